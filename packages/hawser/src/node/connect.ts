@@ -1,0 +1,244 @@
+// The client: dials, does the opening handshake, follows redirects when told to, and gives the same
+// Connection as a server has. Every way it can fail is a rejected promise: a HandshakeError with the
+// server's answer, or a TransportError when there was none.
+
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { type Accepted, ClientHandshake, HandshakeError, UsageError } from "../protocol/index.ts";
+import type { Connection } from "./connection.ts";
+import { type Destination, dial, parseUrl } from "./dial.ts";
+import { type ConnectionHandlers, type Group, newCounters } from "./group.ts";
+import { heartbeatFor } from "./heartbeat.ts";
+import { Link, linkEvents } from "./link.ts";
+import {
+  checkDelay,
+  checkInteger,
+  clientDefaults,
+  type ConnectionOptions,
+  resolveConnectionOptions,
+} from "./options.ts";
+import { nodeBlocks, nodePlatform } from "./platform.ts";
+
+/** How to connect; the handlers are optional: without `message` the connection is to be iterated. */
+export interface ConnectOptions<Data = unknown>
+  extends ConnectionOptions,
+    Omit<ConnectionHandlers<Data>, "open"> {
+  /** The subprotocols to offer, best first; the server has to choose one. */
+  readonly protocols?: string | readonly string[];
+  /** Further header fields of the request, such as Authorization, Cookie or Origin. */
+  readonly headers?:
+    | Iterable<readonly [name: string, value: string]>
+    | Readonly<Record<string, string>>;
+  /** Gives up connecting; the promise rejects with its reason. Of no effect once connected. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds for TCP, TLS, redirects and the opening handshake together. Default 10,000. */
+  readonly handshakeTimeoutMs?: number;
+  /** For wss: what `node:tls` takes, such as `ca`, `cert`, `key` or `servername`. */
+  readonly tls?: TlsOptions;
+  /** Connects to this unix socket instead of the URL's host and port. */
+  readonly unix?: string;
+  /** How many redirects to follow. Default 0: a redirect rejects with a HandshakeError. */
+  readonly maxRedirects?: number;
+  /** Becomes `data` of the connection. */
+  readonly data?: Data;
+}
+
+/**
+ * Connects to a WebSocket server.
+ *
+ * @throws HandshakeError the server answered, but not with a WebSocket: see its status, headers, body
+ * @throws TransportError HAWSER_CONNECT: there was no answer
+ * @throws UsageError HAWSER_URL_INVALID, HAWSER_OPTION_INVALID, HAWSER_SUBPROTOCOL_INVALID,
+ * HAWSER_HEADER_INVALID
+ */
+export async function connect<Data = unknown>(
+  url: string | URL,
+  given: ConnectOptions<Data> = {},
+): Promise<Connection<Data>> {
+  const options = given as ConnectOptions;
+  const destination = parseUrl(url);
+  const group = clientGroup(options);
+  const timeoutMs = checkDelay("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
+  const redirects = checkInteger("maxRedirects", options.maxRedirects ?? 0, 0, 100);
+  options.signal?.throwIfAborted();
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(timeoutError(destination, timeoutMs)), timeoutMs);
+  const signal =
+    options.signal === undefined
+      ? timeout.signal
+      : AbortSignal.any([timeout.signal, options.signal]);
+  try {
+    const { socket, accepted } = await open(
+      destination,
+      requestHeaders(options),
+      options,
+      signal,
+      redirects,
+    );
+    const link = new Link(group, socket, accepted.protocol, options.data);
+    link.start(accepted.rest, undefined);
+    return link.connection as Connection<Data>;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Opened {
+  readonly socket: Socket;
+  readonly accepted: Accepted;
+}
+
+async function open(
+  destination: Destination,
+  headers: [string, string][],
+  options: ConnectOptions,
+  signal: AbortSignal,
+  redirects: number,
+): Promise<Opened> {
+  const { protocols = [] } = options;
+  const { username, password } = destination.url;
+  const hasAuthorization = headers.some(([name]) => name.toLowerCase() === "authorization");
+  const handshake = new ClientHandshake(nodePlatform, {
+    target: destination.target,
+    host: destination.host,
+    protocols: typeof protocols === "string" ? [protocols] : protocols,
+    extensions: [],
+    headers:
+      username === "" || hasAuthorization
+        ? headers
+        : [...headers, ["Authorization", basicCredentials(username, password)]],
+  });
+  const socket = await dial(destination, { ...options, signal });
+  try {
+    return { socket, accepted: await shakeHands(socket, handshake, signal) };
+  } catch (error) {
+    socket.destroy();
+    const next = redirects > 0 && redirectOf(error, destination);
+    if (!next) throw error;
+    const kept = next.url.origin === destination.url.origin ? headers : withoutCredentials(headers);
+    return open(next, kept, options, signal, redirects - 1);
+  }
+}
+
+/** Sends the request and reads the response. */
+function shakeHands(
+  socket: Socket,
+  handshake: ClientHandshake,
+  signal: AbortSignal,
+): Promise<Accepted> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      socket.removeListener("data", onData);
+      socket.removeListener("end", onEnd);
+      socket.removeListener("error", onError);
+      socket.removeListener("close", onEnd);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const attempt = (read: () => Accepted | undefined): void => {
+      try {
+        const accepted = read();
+        if (accepted === undefined) return;
+        settle();
+        // Nothing may be lost between here and the listeners of the connection.
+        socket.pause();
+        resolve(accepted);
+      } catch (error) {
+        settle();
+        // What still comes of a socket that is being destroyed is nobody's business.
+        socket.on("error", () => undefined);
+        reject(error as Error);
+      }
+    };
+    const onData = (bytes: Buffer): void => attempt(() => handshake.receive(bytes));
+    const onEnd = (): void => attempt(() => handshake.end());
+    const onError = (error: Error): void => attempt(() => handshake.end(error));
+    const onAbort = (): void => {
+      attempt(() => {
+        // A refusal whose body is slow is still a refusal.
+        if (handshake.isRefused) handshake.end();
+        throw signal.reason;
+      });
+    };
+    socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onEnd);
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.write(handshake.request);
+    if (signal.aborted) onAbort();
+  });
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+
+/** Where a redirect leads; wss to ws would give away what TLS protected, and is refused. */
+function redirectOf(error: unknown, from: Destination): Destination | undefined {
+  if (!(error instanceof HandshakeError) || !redirectStatuses.has(error.status)) return undefined;
+  const location = error.headers.get("location")?.[0];
+  if (location === undefined) return undefined;
+  let next: Destination;
+  try {
+    next = parseUrl(location, from.url);
+  } catch {
+    return undefined;
+  }
+  return from.isSecure && !next.isSecure ? undefined : next;
+}
+
+const credentialNames = new Set(["authorization", "cookie", "proxy-authorization", "host"]);
+
+/** Another origin must not get what was meant for the first (RFC 9110 §15.4). */
+function withoutCredentials(headers: [string, string][]): [string, string][] {
+  return headers.filter(([name]) => !credentialNames.has(name.toLowerCase()));
+}
+
+function basicCredentials(username: string, password: string): string {
+  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${btoa(unescapeToLatin1(plain))}`;
+}
+
+/** UTF-8 bytes as characters, which is what `btoa` takes (RFC 7617 §2.1). */
+function unescapeToLatin1(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
+}
+
+function requestHeaders({ headers = [] }: ConnectOptions): [string, string][] {
+  const fields = Symbol.iterator in headers ? headers : Object.entries(headers);
+  return Array.from(fields as Iterable<readonly [string, string]>, ([name, value]) => [
+    name,
+    value,
+  ]);
+}
+
+function timeoutError({ url }: Destination, timeoutMs: number): HandshakeError {
+  return new HandshakeError(
+    "HAWSER_HANDSHAKE_TIMEOUT",
+    `no WebSocket connection to ${url.host} within ${timeoutMs} ms (handshakeTimeoutMs)`,
+  );
+}
+
+function clientGroup(options: ConnectOptions): Group {
+  const resolved = resolveConnectionOptions(options, clientDefaults);
+  for (const name of ["message", "drain", "close", "error"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw new UsageError("HAWSER_OPTION_INVALID", `the handler ${name} must be a function`);
+    }
+  }
+  return {
+    handlers: options,
+    run: undefined,
+    options: resolved,
+    endpointOptions: {
+      role: "client",
+      platform: nodePlatform,
+      blocks: nodeBlocks,
+      events: linkEvents,
+      maxMessageBytes: resolved.maxMessageBytes,
+      maxFragments: resolved.maxFragments,
+      binaryViews: resolved.binaryViews,
+    },
+    heartbeat: heartbeatFor(resolved.pingIntervalMs, resolved.pongTimeoutMs),
+    topics: undefined,
+    links: new Set(),
+    counters: newCounters(),
+    onClosed: () => undefined,
+  };
+}

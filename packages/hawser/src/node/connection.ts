@@ -1,0 +1,213 @@
+// What users hold of a connection, a server's or a client's: the same class for both. It is a thin
+// face; what it does is in link.ts.
+
+import type { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { UsageError } from "../protocol/index.ts";
+import type { Closed, Link, SendOptions } from "./link.ts";
+import { type Sendable, toMessage } from "./message.ts";
+import type { Topics } from "./topics.ts";
+
+/** Where a connection stands. */
+export type ConnectionState = "open" | "closing" | "closed";
+
+/** What has gone over a connection. */
+export interface ConnectionStats {
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+  /** Bytes on the wire, frame headers included, the opening handshake not. */
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+}
+
+/** Tells the connections of this process from those of any other. */
+const processId = randomBytes(6).toString("hex");
+
+/**
+ * An open WebSocket connection.
+ *
+ * As an async iterable it gives its messages, in order, and reads only as fast as the loop asks for
+ * them; the loop ends when the connection closes, and throws ConnectionClosedError when it ended
+ * without a closing handshake.
+ */
+export class Connection<Data = unknown> implements AsyncIterable<string | Buffer> {
+  readonly #link: Link;
+
+  /** What the server's `upgrade` gave as `data`, or the client's option `data`: yours to use. */
+  data: Data;
+
+  constructor(link: Link, data: Data) {
+    this.#link = link;
+    this.data = data;
+  }
+
+  /** Unique among all connections of all processes. */
+  get id(): string {
+    return `${processId}-${this.#link.serial.toString(36)}`;
+  }
+
+  /** The subprotocol that both agreed on; "" for none. */
+  get protocol(): string {
+    return this.#link.protocol;
+  }
+
+  /** The extensions in use, as the Sec-WebSocket-Extensions header lists them; "" for none. */
+  get extensions(): string {
+    return "";
+  }
+
+  /** "closing" from the first Close frame on, whoever sent it; "closed" once TCP has ended too. */
+  get state(): ConnectionState {
+    const { state } = this.#link.endpoint;
+    return state === "open" || state === "closed" ? state : "closing";
+  }
+
+  /** The peer's IP address; undefined for a unix socket, and once the socket is gone. */
+  get remoteAddress(): string | undefined {
+    return (this.#link.socket as { remoteAddress?: string }).remoteAddress;
+  }
+
+  /** Bytes that are queued and not yet handed to the operating system, frame headers included. */
+  get bufferedBytes(): number {
+    return this.#link.bufferedBytes;
+  }
+
+  get stats(): ConnectionStats {
+    const { messagesReceived, messagesSent, bytesReceived, bytesSent } = this.#link;
+    return { messagesReceived, messagesSent, bytesReceived, bytesSent };
+  }
+
+  /**
+   * Sends a message: a string as text, anything else as binary. Bytes must not be changed until they
+   * are written (`drained`). Returns false when the queue has reached `highWaterBytes`: the message is
+   * queued all the same, but wait for `drain` before the next. Also false, without sending, when the
+   * connection is not open any more or the overflow policy dropped the message.
+   *
+   * @throws UsageError HAWSER_MESSAGE_TYPE
+   */
+  send(message: Sendable, options?: SendOptions): boolean {
+    return this.#link.send(toMessage(message), options);
+  }
+
+  /**
+   * Resolves once the queue is down to half of `highWaterBytes`; at once when `send` has not returned
+   * false since then.
+   *
+   * @throws ConnectionClosedError when the connection closes, or is not open
+   */
+  drained(): Promise<void> {
+    return this.#link.drained();
+  }
+
+  /**
+   * Sends a Ping with up to 125 bytes of payload; the handler `pong` gets the answer. Peers that have
+   * gone are found without it, by the heartbeat.
+   *
+   * @throws UsageError HAWSER_CONTROL_PAYLOAD, HAWSER_NOT_OPEN
+   */
+  ping(payload: Sendable = ""): void {
+    this.#link.endpoint.ping(toMessage(payload));
+    this.#link.outputReady();
+  }
+
+  /**
+   * Sends a Pong that nobody asked for; Pings are answered without it.
+   *
+   * @throws UsageError HAWSER_CONTROL_PAYLOAD, HAWSER_NOT_OPEN
+   */
+  pong(payload: Sendable = ""): void {
+    this.#link.endpoint.pong(toMessage(payload));
+    this.#link.outputReady();
+  }
+
+  /** Stops reading: the peer's messages, its Pings and its Close frame wait, until `resume`. */
+  pause(): void {
+    this.#link.pauseByUser();
+  }
+
+  resume(): void {
+    this.#link.resumeByUser();
+  }
+
+  get isPaused(): boolean {
+    return this.#link.isPausedByUser;
+  }
+
+  /**
+   * Starts the closing handshake, behind all that is queued. Messages that the peer sent before its
+   * own Close frame are still delivered. Harmless when the connection is closing already.
+   *
+   * @param code 1000–1003, 1007–1014 or 3000–4999; without it the Close frame carries none
+   * @param reason at most 123 bytes of UTF-8
+   * @throws UsageError HAWSER_CLOSE_CODE_INVALID, HAWSER_CLOSE_REASON_TOO_LONG, …
+   */
+  close(code?: number, reason?: string): void {
+    this.#link.close(code, reason);
+  }
+
+  /** Ends at once, without a closing handshake: what is queued or unread is lost; the code is 1006. */
+  terminate(): void {
+    this.#link.terminate();
+  }
+
+  /** How the connection ended, once it has; never rejects. */
+  get closed(): Promise<Closed> {
+    return this.#link.closed();
+  }
+
+  /**
+   * Subscribes to a topic of the server.
+   *
+   * @throws LimitError HAWSER_TOO_MANY_SUBSCRIPTIONS past `maxSubscriptions`
+   * @throws UsageError HAWSER_NO_TOPICS on a client's connection
+   */
+  subscribe(topic: string): void {
+    const topics = this.#topics();
+    if (this.state !== "closed") topics.subscribe(topic, this.#link);
+  }
+
+  /** @throws UsageError HAWSER_NO_TOPICS on a client's connection */
+  unsubscribe(topic: string): void {
+    this.#topics().unsubscribe(topic, this.#link);
+  }
+
+  isSubscribed(topic: string): boolean {
+    return this.#link.topics?.has(topic) === true;
+  }
+
+  /** The topics that this connection is subscribed to. */
+  get subscriptions(): readonly string[] {
+    return [...(this.#link.topics ?? [])];
+  }
+
+  /**
+   * Publishes to all subscribers of the topic but this connection; returns to how many.
+   *
+   * @throws UsageError HAWSER_NO_TOPICS on a client's connection
+   */
+  publish(topic: string, message: Sendable, options: Pick<SendOptions, "key"> = {}): number {
+    return this.#topics().publish(topic, toMessage(message), options.key, this.#link);
+  }
+
+  /**
+   * The messages of this connection.
+   *
+   * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER when a `message` handler gets them
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string | Buffer, undefined> {
+    const { handlers, run } = this.#link.group;
+    if (handlers.message !== undefined && run === undefined) {
+      throw new UsageError(
+        "HAWSER_HAS_MESSAGE_HANDLER",
+        "the messages of this connection go to the `message` handler: leave it out to iterate",
+      );
+    }
+    return this.#link.iterate()[Symbol.asyncIterator]();
+  }
+
+  #topics(): Topics {
+    const { topics } = this.#link.group;
+    if (topics !== undefined) return topics;
+    throw new UsageError("HAWSER_NO_TOPICS", "topics belong to a server: a client has none");
+  }
+}

@@ -1,0 +1,104 @@
+// What the connections of one server (or of one `connect` call) share: handlers, options, topics and
+// counters. One object instead of closures, listeners and settings per connection.
+
+import type { Buffer } from "node:buffer";
+import type { EndpointOptions } from "../protocol/index.ts";
+import type { Connection } from "./connection.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { Link } from "./link.ts";
+import type { ResolvedConnectionOptions } from "./options.ts";
+import type { Topics } from "./topics.ts";
+import type { UpgradeRequest } from "./upgrade-request.ts";
+
+/**
+ * What happens on a connection. Handlers are shared by all connections of a server. One that throws,
+ * or whose promise rejects, closes its connection with 1011 and is reported to `error`.
+ */
+export interface ConnectionHandlers<Data> {
+  /** The connection is open. No message is delivered before it returns, or its promise settles. */
+  open?(ws: Connection<Data>, request: UpgradeRequest): void | Promise<void>;
+  /**
+   * A message came: text as a string, binary as a Buffer that is yours. While a promise is pending
+   * nothing more is read from this connection: messages are handled in order, one after the other.
+   */
+  message?(ws: Connection<Data>, message: string | Buffer): void | Promise<void>;
+  /** After `send` had returned false: there is room again. */
+  drain?(ws: Connection<Data>): void;
+  /** A Ping came; its Pong is on the way already. */
+  ping?(ws: Connection<Data>, payload: Buffer): void;
+  /** A Pong came. */
+  pong?(ws: Connection<Data>, payload: Buffer): void;
+  /**
+   * The connection has ended; called once, after all its messages were handled. The code is the one
+   * of the peer's Close frame, 1005 when it had none, 1006 when none came (RFC 6455 §7.1.5).
+   */
+  close?(ws: Connection<Data>, code: number, reason: string): void | Promise<void>;
+  /**
+   * Something failed: a handler threw, the peer broke the protocol or a limit (ProtocolError,
+   * LimitError), or the transport failed (TransportError). Without this hook, errors that handlers
+   * throw are printed with console.error, and the others are not.
+   */
+  error?(error: unknown, ws?: Connection<Data>): void;
+}
+
+/** Counts over all connections of a group, from its beginning. */
+export interface Counters {
+  /** Connections opened. */
+  opened: number;
+  /** Connections ended. */
+  closed: number;
+  messagesReceived: number;
+  messagesSent: number;
+  bytesReceived: number;
+  /** Messages dropped by the overflow policies "drop" and "latest". */
+  messagesDropped: number;
+}
+
+/** A function that runs for the length of a connection. */
+export type ConnectionFunction<Data> = (
+  ws: Connection<Data>,
+  request: UpgradeRequest,
+) => Promise<void> | void;
+
+/** What the connections of one server share, or the one connection of a client has for itself. */
+/** The type of `data` is known to the public face only: in here it is unknown. */
+export interface Group {
+  readonly handlers: ConnectionHandlers<unknown>;
+  /** Runs once per connection, which is closed when it returns; then `handlers.message` is unused. */
+  readonly run: ConnectionFunction<unknown> | undefined;
+  readonly options: ResolvedConnectionOptions;
+  readonly endpointOptions: EndpointOptions<Link>;
+  readonly heartbeat: Heartbeat | undefined;
+  /** Undefined for a client. */
+  readonly topics: Topics | undefined;
+  readonly links: Set<Link>;
+  readonly counters: Counters;
+  /** Called when a connection has ended. */
+  onClosed(): void;
+}
+
+export function newCounters(): Counters {
+  return {
+    opened: 0,
+    closed: 0,
+    messagesReceived: 0,
+    messagesSent: 0,
+    bytesReceived: 0,
+    messagesDropped: 0,
+  };
+}
+
+/** Reports a failure to the `error` hook; one that the hook throws itself must not end the process. */
+export function reportError(
+  handlers: ConnectionHandlers<unknown>,
+  error: unknown,
+  isFromHandler: boolean,
+  ws?: Connection,
+): void {
+  try {
+    if (handlers.error !== undefined) handlers.error(error, ws);
+    else if (isFromHandler) console.error("hawser: a handler failed:", error);
+  } catch (second) {
+    console.error("hawser: the error hook failed:", second, "while it was told of:", error);
+  }
+}

@@ -1,0 +1,76 @@
+// Finds peers that are gone: one timer for all connections with the same settings, none of their own.
+// Time is counted in ticks of that timer, not read from a clock: a clock that jumps changes nothing,
+// and an event loop that stood still for ten seconds has seen one tick, not ten seconds of silence
+// from everybody.
+
+/** A connection as the heartbeat sees it. */
+export interface Beating {
+  /** Ticks since the peer was last heard; the heartbeat counts it up, the connection sets it to 0. */
+  silentTicks: number;
+  /** Whether silence means nothing just now, because we don't read. */
+  readonly isDeaf: boolean;
+  /** Sends a ping. */
+  beat(): void;
+  /** The peer is gone. */
+  lost(): void;
+}
+
+/** Ticks per the shorter of the two times: with four, a ping goes out at most two quarters early. */
+const ticksPerTime = 4;
+
+export class Heartbeat {
+  readonly #tickMs: number;
+  readonly #pingTicks: number;
+  readonly #lostTicks: number;
+  readonly #connections = new Set<Beating>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(pingIntervalMs: number, pongTimeoutMs: number) {
+    // The pong time is a whole number of ticks, so that no peer has less of it than it was promised.
+    const pongTicks = Math.ceil(
+      (ticksPerTime * pongTimeoutMs) / Math.min(pingIntervalMs, pongTimeoutMs),
+    );
+    this.#tickMs = Math.ceil(pongTimeoutMs / pongTicks);
+    // At n silent ticks the silence has lasted between n and n + 1 of them: the ping goes out before
+    // the interval is over, and a lost peer is found within both times together.
+    this.#pingTicks = Math.max(1, Math.floor(pingIntervalMs / this.#tickMs) - 1);
+    this.#lostTicks = this.#pingTicks + pongTicks;
+  }
+
+  add(connection: Beating): void {
+    this.#connections.add(connection);
+    this.#timer ??= setInterval(() => this.#tick(), this.#tickMs).unref();
+  }
+
+  delete(connection: Beating): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    for (const connection of this.#connections) {
+      if (connection.isDeaf) connection.silentTicks = 0;
+      else {
+        connection.silentTicks++;
+        if (connection.silentTicks === this.#pingTicks) connection.beat();
+        else if (connection.silentTicks >= this.#lostTicks) connection.lost();
+      }
+    }
+  }
+}
+
+const shared = new Map<string, Heartbeat>();
+
+/** The heartbeat with these settings, shared in this process; undefined when the interval is 0. */
+export function heartbeatFor(pingIntervalMs: number, pongTimeoutMs: number): Heartbeat | undefined {
+  if (pingIntervalMs === 0) return undefined;
+  const name = `${pingIntervalMs}/${pongTimeoutMs}`;
+  let heartbeat = shared.get(name);
+  if (heartbeat === undefined) {
+    heartbeat = new Heartbeat(pingIntervalMs, pongTimeoutMs);
+    shared.set(name, heartbeat);
+  }
+  return heartbeat;
+}

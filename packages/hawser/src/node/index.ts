@@ -1,0 +1,25 @@
+// The door of the Node layer.
+
+export { connect, type ConnectOptions } from "./connect.ts";
+export { Connection, type ConnectionState, type ConnectionStats } from "./connection.ts";
+export type { FetchHandler } from "./fetch.ts";
+export type { ConnectionFunction, ConnectionHandlers, Counters } from "./group.ts";
+export type { Closed, SendOptions } from "./link.ts";
+export type { Sendable } from "./message.ts";
+export type { ConnectionOptions, OverflowPolicy } from "./options.ts";
+export { nodePlatform } from "./platform.ts";
+export {
+  type CloseOptions,
+  type ListenOptions,
+  type ServerOptions,
+  type ServerStats,
+  serve,
+  Server,
+} from "./server.ts";
+export {
+  type UpgradeAcceptance,
+  type UpgradeHook,
+  type UpgradeRefusal,
+  UpgradeRequest,
+  type UpgradeResult,
+} from "./upgrade-request.ts";

@@ -1,0 +1,136 @@
+// Every option of a connection with its default, in one place. Each has a bound by default: no queue,
+// wait or count of a connection is without a limit (docs/explanation/defaults.md says why each is what
+// it is).
+
+import { UsageError } from "../protocol/index.ts";
+
+/** What happens to a message once more is queued than `maxQueuedBytes`. */
+export type OverflowPolicy =
+  /** The connection closes with 1013. */
+  | "close"
+  /** The message is dropped; `send` returns false. */
+  | "drop"
+  /** A message with a `key` replaces the queued one with that key; others act as "close". */
+  | "latest";
+
+/** The options that every connection has, of a server or a client. */
+export interface ConnectionOptions {
+  /** The largest message in bytes, after decompression; past it 1009. Default 1 MiB; client 64 MiB. */
+  readonly maxMessageBytes?: number;
+  /** The most fragments of one message, empty ones too; past it 1008. Default 8,192. */
+  readonly maxFragments?: number;
+  /** Bytes queued from which on `send` returns false, until `drain`. Default 64 KiB. */
+  readonly highWaterBytes?: number;
+  /**
+   * Bytes queued at most; past it `overflow` decides. Default 1 MiB. One message that is larger is
+   * let through when nothing else is queued.
+   */
+  readonly maxQueuedBytes?: number;
+  /** What happens past `maxQueuedBytes`. Default "close". */
+  readonly overflow?: OverflowPolicy;
+  /** Milliseconds without a byte from the peer after which it is pinged. Default 25,000; 0: never. */
+  readonly pingIntervalMs?: number;
+  /** Milliseconds after that ping within which a byte must come. Default 8,000. */
+  readonly pongTimeoutMs?: number;
+  /** Milliseconds that the peer has to answer a Close frame and end TCP. Default 5,000. */
+  readonly closeTimeoutMs?: number;
+  /** The most topics that one connection may be subscribed to. Default 1,024. */
+  readonly maxSubscriptions?: number;
+  /**
+   * Deliver small binary messages as views that are valid only inside the handler, instead of copies
+   * that are the receiver's. Default false.
+   */
+  readonly binaryViews?: boolean;
+}
+
+/** `ConnectionOptions` with every default filled in. */
+export type ResolvedConnectionOptions = Required<ConnectionOptions>;
+
+const MiB = 1024 * 1024;
+
+/** The defaults; those that differ for a client are in `clientDefaults`. */
+export const connectionDefaults: ResolvedConnectionOptions = {
+  maxMessageBytes: MiB,
+  maxFragments: 8192,
+  highWaterBytes: 64 * 1024,
+  maxQueuedBytes: MiB,
+  overflow: "close",
+  pingIntervalMs: 25_000,
+  pongTimeoutMs: 8_000,
+  closeTimeoutMs: 5_000,
+  maxSubscriptions: 1024,
+  binaryViews: false,
+};
+
+/** A client chose its server, so it takes larger messages from it. */
+export const clientDefaults: ResolvedConnectionOptions = {
+  ...connectionDefaults,
+  maxMessageBytes: 64 * MiB,
+};
+
+/** The longest delay that Node's timers take, in milliseconds. */
+const maxDelayMs = 2 ** 31 - 1;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws UsageError HAWSER_OPTION_INVALID
+ */
+export function resolveConnectionOptions(
+  given: ConnectionOptions,
+  defaults: ResolvedConnectionOptions,
+): ResolvedConnectionOptions {
+  const pick = <Name extends keyof ConnectionOptions>(
+    name: Name,
+  ): ResolvedConnectionOptions[Name] =>
+    (given[name] ?? defaults[name]) as ResolvedConnectionOptions[Name];
+  const size = (name: NumberOption): number =>
+    checkInteger(name, pick(name), 1, Number.MAX_SAFE_INTEGER);
+  const delay = (name: NumberOption, least: number): number =>
+    checkInteger(name, pick(name), least, maxDelayMs);
+  const overflow = pick("overflow");
+  if (!["close", "drop", "latest"].includes(overflow)) {
+    throw optionError("overflow", overflow, '"close", "drop" or "latest"');
+  }
+  return {
+    maxMessageBytes: size("maxMessageBytes"),
+    maxFragments: size("maxFragments"),
+    highWaterBytes: size("highWaterBytes"),
+    maxQueuedBytes: size("maxQueuedBytes"),
+    overflow,
+    pingIntervalMs: delay("pingIntervalMs", 0),
+    pongTimeoutMs: delay("pongTimeoutMs", 1),
+    closeTimeoutMs: delay("closeTimeoutMs", 1),
+    maxSubscriptions: size("maxSubscriptions"),
+    binaryViews: pick("binaryViews"),
+  };
+}
+
+type NumberOption = {
+  [Name in keyof ResolvedConnectionOptions]: ResolvedConnectionOptions[Name] extends number
+    ? Name
+    : never;
+}[keyof ResolvedConnectionOptions];
+
+/**
+ * The value, when it is a whole number in range.
+ *
+ * @throws UsageError HAWSER_OPTION_INVALID
+ */
+export function checkInteger(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw optionError(name, value, `a whole number from ${least} to ${most}`);
+}
+
+/** The error of an option that has a wrong value. */
+export function optionError(name: string, value: unknown, expected: string): UsageError {
+  return new UsageError(
+    "HAWSER_OPTION_INVALID",
+    `the option ${name} must be ${expected}, not ${JSON.stringify(value) ?? String(value)}`,
+  );
+}
+
+/** The largest delay an option may have, for those that are not a connection's. */
+export function checkDelay(name: string, value: number): number {
+  return checkInteger(name, value, 1, maxDelayMs);
+}

@@ -1,0 +1,38 @@
+// Node's side of the protocol's port: hashes, random bits, text and memory, all from public APIs.
+
+import { Buffer, isUtf8 } from "node:buffer";
+import { createHash, randomBytes, randomFillSync } from "node:crypto";
+import { BlockPool, type Platform } from "../protocol/index.ts";
+
+/** Masking keys are drawn from a pool of random bytes: asking the CSPRNG for four costs 100 times more. */
+const keyPool = new Uint32Array(4 * 1024);
+let keysUsed = keyPool.length;
+
+function maskingKey(): number {
+  if (keysUsed === keyPool.length) {
+    randomFillSync(keyPool);
+    keysUsed = 0;
+  }
+  return keyPool[keysUsed++] as number;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** What `hawser/protocol` needs, from Node. */
+export const nodePlatform: Platform = {
+  sha1: (text) => createHash("sha1").update(text, "latin1").digest(),
+  randomBytes: (size) => randomBytes(size),
+  maskingKey,
+  isUtf8: (bytes) => isUtf8(bytes),
+  decodeUtf8: (bytes, start, end) => asBuffer(bytes).toString("utf8", start, end),
+  decodeAscii: (bytes, start, end) => asBuffer(bytes).toString("latin1", start, end),
+  encodeUtf8Into: (text, target, offset) => asBuffer(target).write(text, offset, "utf8"),
+  utf8ByteLength: (text) => Buffer.byteLength(text, "utf8"),
+  allocate: (size) => Buffer.allocUnsafe(size),
+};
+
+/** The blocks that all connections of this process join their small frames in. */
+export const nodeBlocks: BlockPool = new BlockPool(nodePlatform);

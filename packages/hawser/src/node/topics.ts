@@ -1,0 +1,76 @@
+// Topics of one process: who is subscribed to what. A publication is encoded once, and the same bytes
+// go to every subscriber.
+
+import { encodeMessage, LimitError, type Message } from "../protocol/index.ts";
+import { nodePlatform } from "./platform.ts";
+
+/** What a topic does with a subscriber. */
+export interface Subscriber {
+  /** Its topics; undefined while it has none, because most connections of some servers never do. */
+  topics: Set<string> | undefined;
+  /** Queues whole frames. */
+  sendFrames(frames: Uint8Array, key: string | undefined): boolean;
+}
+
+export class Topics {
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #maxSubscriptions: number;
+
+  constructor(maxSubscriptions: number) {
+    this.#maxSubscriptions = maxSubscriptions;
+  }
+
+  /** How many topics have a subscriber. */
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /** How many are subscribed to the topic. */
+  count(topic: string): number {
+    return this.#subscribers.get(topic)?.size ?? 0;
+  }
+
+  /** @throws LimitError HAWSER_TOO_MANY_SUBSCRIPTIONS */
+  subscribe(topic: string, subscriber: Subscriber): void {
+    const topics = (subscriber.topics ??= new Set());
+    if (topics.has(topic)) return;
+    if (topics.size >= this.#maxSubscriptions) {
+      throw new LimitError(
+        "HAWSER_TOO_MANY_SUBSCRIPTIONS",
+        `a connection may be subscribed to ${this.#maxSubscriptions} topics: unsubscribe first, or raise maxSubscriptions`,
+        this.#maxSubscriptions,
+        topics.size + 1,
+        1008,
+      );
+    }
+    topics.add(topic);
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers === undefined) this.#subscribers.set(topic, new Set([subscriber]));
+    else subscribers.add(subscriber);
+  }
+
+  unsubscribe(topic: string, subscriber: Subscriber): void {
+    if (subscriber.topics?.delete(topic) !== true) return;
+    const subscribers = this.#subscribers.get(topic) as Set<Subscriber>;
+    subscribers.delete(subscriber);
+    if (subscribers.size === 0) this.#subscribers.delete(topic);
+  }
+
+  unsubscribeAll(subscriber: Subscriber): void {
+    for (const topic of subscriber.topics ?? []) this.unsubscribe(topic, subscriber);
+  }
+
+  /** Sends to all subscribers but `except`; returns to how many. */
+  publish(topic: string, message: Message, key: string | undefined, except?: Subscriber): number {
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers === undefined) return 0;
+    const frames = encodeMessage(nodePlatform, message);
+    let sent = 0;
+    for (const subscriber of subscribers) {
+      if (subscriber === except) continue;
+      subscriber.sendFrames(frames, key);
+      sent++;
+    }
+    return sent;
+  }
+}

@@ -1,0 +1,245 @@
+// From an HTTP request for an upgrade to a connection, or to a refusal: checks the request, asks the
+// `upgrade` hook, answers, and hands the socket over. Whatever comes meanwhile stays in the socket, so
+// no early frame is lost; whatever goes wrong ends this one handshake and nothing else.
+
+import { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import {
+  checkRequest,
+  framingNames,
+  type HandshakeOffer,
+  HandshakeError,
+  type HandshakeRules,
+  headersFromRaw,
+  isHttpRequest,
+  refusal,
+  serializeAcceptance,
+  serializeRefusal,
+  UsageError,
+} from "../protocol/index.ts";
+import { diagnostics } from "./diagnostics.ts";
+import { type Group, reportError } from "./group.ts";
+import { Link } from "./link.ts";
+import { nodePlatform } from "./platform.ts";
+import {
+  type UpgradeAcceptance,
+  type UpgradeHook,
+  type UpgradeRefusal,
+  UpgradeRequest,
+  type UpgradeResult,
+} from "./upgrade-request.ts";
+
+/** What an upgrader works with. */
+export interface UpgraderOptions {
+  readonly group: Group;
+  readonly rules: HandshakeRules;
+  readonly hook: UpgradeHook<unknown> | undefined;
+  /** The subprotocols that the server speaks. */
+  readonly protocols: readonly string[];
+  /** Milliseconds that the hook may take. */
+  readonly handshakeTimeoutMs: number;
+}
+
+/** How long a refused client has to take its response, in milliseconds. */
+const refusalLingerMs = 2_000;
+
+export class Upgrader {
+  readonly #options: UpgraderOptions;
+  readonly #pending = new Set<Duplex>();
+  #isClosing = false;
+  /** Handshakes refused. */
+  refused = 0;
+
+  constructor(options: UpgraderOptions) {
+    this.#options = options;
+  }
+
+  /** From now on every handshake gets a 503, also those that wait for the hook. */
+  close(): void {
+    this.#isClosing = true;
+    for (const socket of this.#pending) this.refuse(socket, refusal("HAWSER_CLOSING"));
+  }
+
+  handle(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Whatever happens to a socket before it is a connection ends the handshake, not the process.
+    socket.on("error", ignore);
+    try {
+      if (this.#isClosing) throw refusal("HAWSER_CLOSING");
+      const offer = checkRequest(
+        {
+          method: incoming.method as string,
+          target: incoming.url as string,
+          httpVersion: incoming.httpVersion,
+          headers: headersFromRaw(incoming.rawHeaders),
+        },
+        this.#options.rules,
+      );
+      if (isHttpRequest(head)) throw refusal("HAWSER_PIPELINED");
+      this.#decide(incoming, offer, socket, head);
+    } catch (error) {
+      this.#failed(incoming, socket, error);
+    }
+  }
+
+  #decide(incoming: IncomingMessage, offer: HandshakeOffer, socket: Duplex, head: Buffer): void {
+    const { hook, handshakeTimeoutMs } = this.#options;
+    const abort = new AbortController();
+    const request = new UpgradeRequest(incoming, offer, abort.signal);
+    const decided = hook === undefined ? {} : hook(request);
+    if (!(decided instanceof Promise)) {
+      if (isRefusal(decided)) void this.#refuseBy(decided, request, socket);
+      else this.#accept(decided, request, offer, socket, head);
+      return;
+    }
+    this.#pending.add(socket);
+    const stop = (reason: Error): void => {
+      abort.abort(reason);
+      this.#pending.delete(socket);
+      clearTimeout(timer);
+    };
+    const timer = setTimeout(() => {
+      const error = refusal("HAWSER_HANDSHAKE_TIMEOUT");
+      stop(error);
+      this.#failed(incoming, socket, error);
+    }, handshakeTimeoutMs);
+    const onClose = (): void => stop(new Error("the client went away"));
+    socket.once("close", onClose);
+    decided
+      .then((result) => {
+        if (!this.#pending.delete(socket)) return undefined;
+        if (isRefusal(result)) return this.#refuseBy(result, request, socket);
+        const early = readEarly(socket, head);
+        if (isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
+        this.#accept(result, request, offer, socket, early);
+        return undefined;
+      })
+      .catch((error: unknown) => this.#failed(incoming, socket, error))
+      .finally(() => {
+        clearTimeout(timer);
+        socket.removeListener("close", onClose);
+      });
+  }
+
+  #accept(
+    result: UpgradeAcceptance<unknown>,
+    request: UpgradeRequest,
+    offer: HandshakeOffer,
+    socket: Duplex,
+    early: Buffer,
+  ): void {
+    if (result === null || typeof result !== "object") {
+      throw new UsageError(
+        "HAWSER_UPGRADE_RESULT",
+        `upgrade() must return an object to accept ({ data }) or a Response to refuse, not ${String(result)}`,
+      );
+    }
+    const protocol = this.#chooseProtocol(result, offer);
+    const response = serializeAcceptance(nodePlatform, {
+      key: offer.key,
+      protocol,
+      extension: undefined,
+      headers: toFieldLines(result.headers),
+    });
+    if (socket.destroyed || !socket.writable) return;
+    socket.write(response);
+    socket.removeListener("error", ignore);
+    if (diagnostics.upgrade.hasSubscribers) {
+      diagnostics.upgrade.publish({ request: request.incoming, error: undefined });
+    }
+    new Link(this.#options.group, socket, protocol, result.data).start(early, request);
+  }
+
+  #chooseProtocol(result: UpgradeAcceptance<unknown>, offer: HandshakeOffer): string {
+    if (result.protocol === undefined || result.protocol === "") {
+      return offer.protocols.find((one) => this.#options.protocols.includes(one)) ?? "";
+    }
+    if (offer.protocols.includes(result.protocol)) return result.protocol;
+    throw new UsageError(
+      "HAWSER_UPGRADE_RESULT",
+      `upgrade() chose the subprotocol ${JSON.stringify(result.protocol)}, which the client did not offer (RFC 6455 §4.2.2)`,
+    );
+  }
+
+  /** The hook said no. */
+  async #refuseBy(result: UpgradeRefusal, request: UpgradeRequest, socket: Duplex): Promise<void> {
+    try {
+      const headers = new Map<string, string[]>();
+      for (const [name, value] of result.headers ?? []) {
+        // Ours say how the body is framed and that the connection ends.
+        if (framingNames.has(name.toLowerCase())) continue;
+        headers.set(name, [...(headers.get(name) ?? []), value]);
+      }
+      const { status } = result;
+      if (!Number.isInteger(status) || status < 300 || status > 599) {
+        throw new UsageError(
+          "HAWSER_UPGRADE_RESULT",
+          `upgrade() refused with status ${status}: use one from 300 to 599`,
+        );
+      }
+      const body = await result.text();
+      throw new HandshakeError("HAWSER_REFUSED_BY_UPGRADE", `upgrade() refused with ${status}`, {
+        status,
+        headers,
+        body,
+      });
+    } catch (error) {
+      this.#failed(request.incoming, socket, error);
+    }
+  }
+
+  /** Anything but a refusal is a mistake on our side: the client learns no more than 500. */
+  #failed(incoming: IncomingMessage, socket: Duplex, error: unknown): void {
+    const isRefusal = error instanceof HandshakeError;
+    if (!isRefusal) reportError(this.#options.group.handlers, error, true);
+    if (diagnostics.upgrade.hasSubscribers)
+      diagnostics.upgrade.publish({ request: incoming, error });
+    this.refuse(socket, isRefusal ? error : refusal("HAWSER_UPGRADE_FAILED", error));
+  }
+
+  /** Answers with the refusal and ends the socket. */
+  refuse(socket: Duplex, error: HandshakeError): void {
+    this.#pending.delete(socket);
+    this.refused++;
+    if (socket.destroyed || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    // Reading on to the client's end: destroying a socket with unread input resets it, and the
+    // response could be lost with it.
+    const timer = setTimeout(() => socket.destroy(), refusalLingerMs);
+    socket.once("close", () => clearTimeout(timer));
+    socket.once("end", () => socket.destroy());
+    socket.resume();
+    socket.end(this.#serialize(error));
+  }
+
+  #serialize(error: HandshakeError): Uint8Array {
+    try {
+      return serializeRefusal(nodePlatform, error);
+    } catch (invalid) {
+      reportError(this.#options.group.handlers, invalid, true);
+      return serializeRefusal(nodePlatform, refusal("HAWSER_UPGRADE_FAILED"));
+    }
+  }
+}
+
+/** What came while the hook was at work: it waits in the socket, at most its high-water mark. */
+function readEarly(socket: Duplex, head: Buffer): Buffer {
+  const early = socket.read() as Buffer | null;
+  return early === null ? head : Buffer.concat([head, early]);
+}
+
+function isRefusal(result: UpgradeResult<unknown>): result is UpgradeRefusal {
+  return typeof (result as UpgradeRefusal | undefined)?.status === "number";
+}
+
+function toFieldLines(
+  headers: UpgradeAcceptance<unknown>["headers"] = [],
+): Iterable<readonly [string, string]> {
+  return Symbol.iterator in headers
+    ? (headers as Iterable<readonly [string, string]>)
+    : Object.entries(headers);
+}
+
+function ignore(): void {}

@@ -1,0 +1,438 @@
+// One end of an open WebSocket connection, without I/O: bytes in through `receive`, events to the
+// shared `events` table, bytes out through `output`. It owns the state of the connection; every move
+// goes through the table in state.ts, and everything the peer does wrong goes through `fail`.
+// There is no socket, timer or clock here: the same code runs under TCP, TLS, HTTP/2 or a simulation.
+
+import { CloseCode, isWireCloseCode, maxCloseReasonBytes } from "./close-code.ts";
+import { LimitError, type ProtocolError, UsageError, WebSocketError } from "./errors.ts";
+import type { Extension } from "./extension.ts";
+import { limitExceeded, violation } from "./fault.ts";
+import { finBit, maxControlPayloadBytes, rsv1Bit } from "./frame-header.ts";
+import { Opcode } from "./opcode.ts";
+import { type BlockPool, Output } from "./output.ts";
+import { Receiver, type ReceiverOptions } from "./receiver.ts";
+import { isReading, type Move, moves, type State } from "./state.ts";
+import { checkLongUtf8, utf8Boundary } from "./utf8.ts";
+
+/** A message: text as a string, binary as bytes. */
+export type Message = string | Uint8Array;
+
+/**
+ * What an endpoint reports. One table serves all endpoints: `owner` is what the endpoint was made
+ * for. The functions must not throw. `hold` takes effect before the next event.
+ */
+export interface EndpointEvents<Owner> {
+  message(owner: Owner, message: Message): void;
+  ping(owner: Owner, payload: Uint8Array): void;
+  pong(owner: Owner, payload: Uint8Array): void;
+  /** Something was put into `output` that the endpoint wrote by itself: a pong, a Close frame. */
+  output(owner: Owner): void;
+  /** The peer's Close frame came; the answer is in `output`. 1005 when it carried no code. */
+  close(owner: Owner, code: number, reason: string): void;
+  /** The peer broke a rule or passed a limit: the connection has failed. */
+  failed(owner: Owner, error: ProtocolError | LimitError): void;
+  /** The transport has ended and all that came before was reported. */
+  end(owner: Owner): void;
+}
+
+/** What endpoints of one kind share: one object for all connections of a server. */
+export interface EndpointOptions<Owner> extends ReceiverOptions {
+  readonly events: EndpointEvents<Owner>;
+  readonly blocks: BlockPool;
+}
+
+/** How a connection ended, RFC 6455 §7.1.5, §7.1.6. */
+export interface CloseOutcome {
+  /** The code of the peer's Close frame; 1005 when it had none, 1006 when no Close frame came. */
+  readonly code: number;
+  readonly reason: string;
+  /** Whether both Close frames were exchanged. */
+  readonly wasClean: boolean;
+}
+
+export class Endpoint<Owner> {
+  readonly #options: EndpointOptions<Owner>;
+  readonly #owner: Owner;
+  readonly #receiver: Receiver;
+  readonly #extension: Extension | undefined;
+  /** The bytes to write; whoever runs the endpoint takes them from here. */
+  readonly output: Output;
+
+  #state: State = "open";
+  #held = false;
+  #isAdvancing = false;
+  #inputEnded = false;
+  #isDecoding = false;
+  /** Whether the transport can't take more just now; then only the newest ping will be answered. */
+  #backedUp = false;
+  #pongDue: Uint8Array | undefined;
+  /** Whether a message of ours has been begun and not ended. */
+  #inFragments = false;
+  /** Whole messages that wait until the one in fragments has ended. */
+  #behindFragments: Uint8Array[] | undefined;
+  #closeCode: number = CloseCode.abnormal;
+  #closeReason = "";
+  #wasClean = false;
+
+  constructor(options: EndpointOptions<Owner>, owner: Owner, extension?: Extension) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#extension = extension;
+    this.#receiver = new Receiver(options, extension !== undefined);
+    this.output = new Output(options.platform, options.blocks, options.role);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** How the connection ended, or what is known of it so far. */
+  get outcome(): CloseOutcome {
+    return { code: this.#closeCode, reason: this.#closeReason, wasClean: this.#wasClean };
+  }
+
+  /** Whether events are held back. */
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
+  // ---- Bytes in
+
+  /** Takes bytes from the peer; they belong to the endpoint from now on, which unmasks in place. */
+  receive(bytes: Uint8Array): void {
+    if (!isReading(this.#state)) return;
+    this.#receiver.feed(bytes);
+    this.#advance();
+  }
+
+  /** The transport will bring no more bytes. `events.end` follows once all before is reported. */
+  receiveEnd(): void {
+    this.#inputEnded = true;
+    this.#advance();
+  }
+
+  /** Holds back all events, from the next one on, until `release`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Goes on with what was held back. */
+  release(): void {
+    this.#held = false;
+    this.#advance();
+  }
+
+  /** Drops all input that was not reported and ends at once: the transport is gone. */
+  abort(): void {
+    this.#receiver.clear();
+    this.output.clear();
+    this.#held = false;
+    this.#inputEnded = true;
+    this.#isDecoding = false;
+    this.#end();
+  }
+
+  #advance(): void {
+    // Events may call `release`: then this loop, which is still running, goes on by itself.
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    while (!this.#held && !this.#isDecoding && isReading(this.#state) && this.#step());
+    this.#isAdvancing = false;
+    const isDone = this.#inputEnded && !this.#isDecoding && !this.#held;
+    if (isDone || (this.#inputEnded && !isReading(this.#state))) this.#end();
+  }
+
+  /** Handles one event; false when there is none. */
+  #step(): boolean {
+    const receiver = this.#receiver;
+    const { events } = this.#options;
+    switch (this.#pull()) {
+      case "text":
+        events.message(this.#owner, receiver.text);
+        return true;
+      case "binary":
+        events.message(this.#owner, receiver.payload);
+        return true;
+      case "compressed":
+        this.#decode(receiver.payload, receiver.isText);
+        return true;
+      case "ping":
+        this.#answerPing(receiver.payload);
+        events.ping(this.#owner, receiver.payload);
+        return true;
+      case "pong":
+        events.pong(this.#owner, receiver.payload);
+        return true;
+      case "close":
+        this.#receiveClose(receiver.closeCode, receiver.text);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #pull(): ReturnType<Receiver["next"]> {
+    try {
+      return this.#receiver.next();
+    } catch (error) {
+      this.fail(error as ProtocolError | LimitError);
+      return "starved";
+    }
+  }
+
+  #end(): void {
+    if (this.#state === "closed") return;
+    this.#move("end");
+    this.#receiver.clear();
+    this.#options.events.end(this.#owner);
+  }
+
+  // ---- Extension
+
+  #decode(payload: Uint8Array, isText: boolean): void {
+    const extension = this.#extension as Extension;
+    try {
+      const content = extension.decode(payload, this.#options.maxMessageBytes);
+      if (content instanceof Uint8Array) return this.#deliverDecoded(content, isText);
+      this.#isDecoding = true;
+      content.then(
+        (decoded) => this.#decoded(() => this.#deliverDecoded(decoded, isText)),
+        (error: unknown) => this.#decoded(() => this.#failDecoding(error)),
+      );
+    } catch (error) {
+      this.#failDecoding(error);
+    }
+  }
+
+  /** A promise of the extension is settled; nothing comes of it once the connection has ended. */
+  #decoded(report: () => void): void {
+    if (!this.#isDecoding || !isReading(this.#state)) return;
+    this.#isDecoding = false;
+    // Under the flag, so that a `release` in the event leaves going on to the line below it.
+    this.#isAdvancing = true;
+    report();
+    this.#isAdvancing = false;
+    this.#advance();
+  }
+
+  #deliverDecoded(content: Uint8Array, isText: boolean): void {
+    const { events, platform, maxMessageBytes } = this.#options;
+    if (content.length > maxMessageBytes) {
+      return this.fail(limitExceeded("HAWSER_MESSAGE_TOO_BIG", maxMessageBytes, content.length));
+    }
+    if (!isText) return events.message(this.#owner, content);
+    if (checkLongUtf8(platform, utf8Boundary, content, 0, content.length) !== utf8Boundary) {
+      return this.fail(violation("HAWSER_INVALID_UTF8"));
+    }
+    events.message(this.#owner, platform.decodeUtf8(content, 0, content.length));
+  }
+
+  #failDecoding(error: unknown): void {
+    this.fail(error instanceof LimitError ? error : violation("HAWSER_BAD_COMPRESSION", error));
+  }
+
+  // ---- Messages out
+
+  /**
+   * Sends a message, or with `fin: false` the beginning of one that the next calls go on with
+   * (RFC 6455 §5.4). Every part has to be of the same type.
+   *
+   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
+   */
+  send(message: Message, options: { fin?: boolean; compress?: boolean } = {}): void {
+    this.#checkOpen();
+    const fin = options.fin !== false;
+    const opcode = this.#inFragments
+      ? Opcode.continuation
+      : typeof message === "string"
+        ? Opcode.text
+        : Opcode.binary;
+    const firstByte = (fin ? finBit : 0) | opcode;
+    const isWhole = fin && !this.#inFragments;
+    this.#inFragments = !fin;
+    if (isWhole && this.#extension !== undefined && options.compress !== false) {
+      if (this.#sendEncoded(this.#extension, firstByte, message)) return;
+    }
+    if (typeof message === "string") this.output.text(firstByte, message);
+    else this.output.binary(firstByte, message);
+    if (fin && this.#behindFragments !== undefined) this.#sendBehind(this.#behindFragments);
+  }
+
+  /**
+   * Sends whole messages that `encodeMessage` made; only a server can, since a client has to mask
+   * each frame anew. Waits for the end of a message in fragments.
+   *
+   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
+   */
+  sendEncoded(frames: Uint8Array, key?: string): void {
+    this.#checkOpen();
+    if (this.#inFragments) (this.#behindFragments ??= []).push(frames);
+    else this.output.frames(frames, key);
+  }
+
+  /** How many bytes wait in the endpoint to be taken by the transport. */
+  get bufferedBytes(): number {
+    let bytes = this.output.byteLength;
+    for (const frames of this.#behindFragments ?? []) bytes += frames.length;
+    return bytes;
+  }
+
+  #sendEncoded(extension: Extension, firstByte: number, message: Message): boolean {
+    const { platform } = this.#options;
+    let content = message;
+    if (typeof content === "string") {
+      const bytes = platform.allocate(platform.utf8ByteLength(content));
+      platform.encodeUtf8Into(content, bytes, 0);
+      content = bytes;
+    }
+    const payload = extension.encode(content);
+    if (payload !== undefined) this.output.binary(firstByte | rsv1Bit, payload);
+    return payload !== undefined;
+  }
+
+  #sendBehind(waiting: Uint8Array[]): void {
+    this.#behindFragments = undefined;
+    for (const frames of waiting) this.output.frames(frames);
+  }
+
+  /**
+   * Sends a Ping (§5.5.2).
+   *
+   * @throws UsageError HAWSER_NOT_OPEN, or HAWSER_CONTROL_PAYLOAD for more than 125 bytes.
+   */
+  ping(payload: Message = ""): void {
+    this.#sendPing(Opcode.ping, payload);
+  }
+
+  /** Sends a Pong that no Ping asked for (§5.5.3). @throws as `ping` */
+  pong(payload: Message = ""): void {
+    this.#sendPing(Opcode.pong, payload);
+  }
+
+  #sendPing(opcode: Opcode, payload: Message): void {
+    this.#checkOpen();
+    const size =
+      typeof payload === "string" ? this.#options.platform.utf8ByteLength(payload) : payload.length;
+    if (size > maxControlPayloadBytes) {
+      throw new UsageError(
+        "HAWSER_CONTROL_PAYLOAD",
+        `the payload of a ping or pong has at most 125 bytes (RFC 6455 §5.5), this has ${size}`,
+      );
+    }
+    if (typeof payload === "string") this.output.text(finBit | opcode, payload);
+    else this.output.binary(finBit | opcode, payload);
+  }
+
+  #answerPing(payload: Uint8Array): void {
+    if (this.#backedUp) {
+      // "it MAY elect to send a Pong frame for only the most recently processed Ping" (§5.5.3): a
+      // peer that pings and never reads must not make us queue its pongs.
+      this.#pongDue = payload;
+      return;
+    }
+    this.output.binary(finBit | Opcode.pong, payload);
+    this.#options.events.output(this.#owner);
+  }
+
+  /** Tells whether the transport can take more. */
+  setBackedUp(backedUp: boolean): void {
+    this.#backedUp = backedUp;
+    if (backedUp || this.#pongDue === undefined) return;
+    if (isReading(this.#state)) this.output.binary(finBit | Opcode.pong, this.#pongDue);
+    this.#pongDue = undefined;
+  }
+
+  // ---- Closing
+
+  /**
+   * Starts the closing handshake (§7.1.2); does nothing when it has started already.
+   *
+   * @throws UsageError HAWSER_CLOSE_CODE_INVALID, HAWSER_CLOSE_REASON_TOO_LONG or
+   * HAWSER_CLOSE_REASON_WITHOUT_CODE.
+   */
+  close(code?: number, reason = ""): void {
+    checkCloseArguments(this.#options, code, reason);
+    if (this.#state !== "open") return;
+    this.#writeClose(code ?? CloseCode.noCode, reason);
+    this.#move("sendClose");
+  }
+
+  /** Fails the connection (§7.1.7): says why in a Close frame, and reads nothing any more. */
+  fail(error: ProtocolError | LimitError): void {
+    if (!isReading(this.#state)) return;
+    if (this.#state === "open") this.#writeClose(error.closeCode, error.message);
+    this.#move("fail");
+    this.#receiver.clear();
+    this.#options.events.output(this.#owner);
+    this.#options.events.failed(this.#owner, error);
+  }
+
+  #receiveClose(code: number, reason: string): void {
+    // "When sending a Close frame in response, the endpoint typically echos the status code" (§5.5.1).
+    if (this.#state === "open") this.#writeClose(code, "");
+    this.#move("receiveClose");
+    this.#receiver.clear();
+    this.#closeCode = code;
+    this.#closeReason = reason;
+    this.#wasClean = true;
+    this.#options.events.output(this.#owner);
+    this.#options.events.close(this.#owner, code, reason);
+  }
+
+  /** A Close frame, §5.5.1; the code 1005 stands for none. */
+  #writeClose(code: number, reason: string): void {
+    const { platform } = this.#options;
+    this.#inFragments = false;
+    if (code === CloseCode.noCode) {
+      this.output.binary(finBit | Opcode.close, platform.allocate(0));
+      return;
+    }
+    const payload = platform.allocate(2 + platform.utf8ByteLength(reason));
+    payload[0] = code >>> 8;
+    payload[1] = code & 0xff;
+    platform.encodeUtf8Into(reason, payload, 2);
+    this.output.binary(finBit | Opcode.close, payload);
+  }
+
+  #checkOpen(): void {
+    if (this.#state === "open") return;
+    throw new UsageError(
+      "HAWSER_NOT_OPEN",
+      `the connection is not open: its state is "${this.#state}"`,
+    );
+  }
+
+  #move(move: Move): void {
+    const next = moves[this.#state][move];
+    if (next === undefined) {
+      throw new WebSocketError("HAWSER_INTERNAL", `illegal move "${move}" in "${this.#state}"`);
+    }
+    this.#state = next;
+  }
+}
+
+function checkCloseArguments(
+  { platform }: Pick<ReceiverOptions, "platform">,
+  code: number | undefined,
+  reason: string,
+): void {
+  if (code !== undefined && !(Number.isInteger(code) && isWireCloseCode(code))) {
+    throw new UsageError(
+      "HAWSER_CLOSE_CODE_INVALID",
+      `${code} is no close code that may be sent: use 1000–1003, 1007–1014 or 3000–4999 (RFC 6455 §7.4)`,
+    );
+  }
+  if (typeof reason !== "string") {
+    throw new UsageError("HAWSER_CLOSE_REASON_TYPE", "a close reason must be a string");
+  }
+  if (code === undefined && reason !== "") {
+    throw new UsageError("HAWSER_CLOSE_REASON_WITHOUT_CODE", "a close reason needs a close code");
+  }
+  const size = platform.utf8ByteLength(reason);
+  if (size > maxCloseReasonBytes) {
+    throw new UsageError(
+      "HAWSER_CLOSE_REASON_TOO_LONG",
+      `a close reason has at most ${maxCloseReasonBytes} bytes of UTF-8, this has ${size}`,
+    );
+  }
+}

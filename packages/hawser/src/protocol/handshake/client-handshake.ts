@@ -1,0 +1,180 @@
+// A client's side of the opening handshake (RFC 6455 §4.1): the request as bytes, and the response
+// read from any split of the input, checked rule by rule. Whatever is wrong ends as a HandshakeError
+// that carries the status, the header fields and the first bytes of the body.
+
+import type { HandshakeDetails } from "../errors.ts";
+import { UsageError } from "../errors.ts";
+import type { Extension } from "../extension.ts";
+import type { Platform } from "../platform.ts";
+import { checkUtf8, utf8Boundary } from "../utf8.ts";
+import { parseExtensions, serializeExtensions } from "./extension-header.ts";
+import { type FieldLines, handshakeNames, serializeFieldLines } from "./field-lines.ts";
+import { type Headers, listHas, singleHeader } from "./headers.ts";
+import { acceptFor, newKey } from "./key.ts";
+import { BodyReader } from "./message-body.ts";
+import { decodeLatin1, encodeLatin1, type HeadLimits, HeadReader } from "./message-head.ts";
+import { confirmExtension, type ExtensionNegotiator } from "./negotiation.ts";
+import { responseFault } from "./response-fault.ts";
+import { areSubprotocols } from "./subprotocol.ts";
+
+/** What a client asks for. */
+export interface ClientRequest {
+  /** The request target: path and query, such as "/chat?room=1". */
+  readonly target: string;
+  /** Host and, unless it is the scheme's default, port. */
+  readonly host: string;
+  readonly protocols: readonly string[];
+  readonly extensions: readonly ExtensionNegotiator[];
+  /** Further header fields; one called Host replaces `host`. */
+  readonly headers: FieldLines;
+}
+
+/** An accepted handshake. */
+export interface Accepted {
+  /** The subprotocol; "" for none. */
+  readonly protocol: string;
+  readonly extension: Extension | undefined;
+  readonly headers: Headers;
+  /** What came behind the response: the first frames. */
+  readonly rest: Uint8Array;
+}
+
+const limits: HeadLimits = { maxHeaderBytes: 16 * 1024, maxHeaders: 128 };
+
+export class ClientHandshake {
+  readonly #platform: Platform;
+  readonly #wanted: ClientRequest;
+  readonly #key: string;
+  #reader = new HeadReader(limits);
+  #refusal: HandshakeDetails | undefined;
+  #body: BodyReader | undefined;
+
+  /** The request to send. */
+  readonly request: Uint8Array;
+
+  /** @throws UsageError HAWSER_SUBPROTOCOL_INVALID, HAWSER_HEADER_INVALID */
+  constructor(platform: Platform, wanted: ClientRequest) {
+    this.#platform = platform;
+    this.#wanted = wanted;
+    this.#key = newKey(platform);
+    if (!areSubprotocols(wanted.protocols)) {
+      throw new UsageError(
+        "HAWSER_SUBPROTOCOL_INVALID",
+        `subprotocols must be tokens that all differ (RFC 6455 §4.1): ${JSON.stringify(wanted.protocols)}`,
+      );
+    }
+    this.request = encodeLatin1(this.#serialize());
+  }
+
+  /**
+   * Takes bytes; returns what was agreed on once the response is complete and in order.
+   *
+   * @throws HandshakeError
+   */
+  receive(bytes: Uint8Array): Accepted | undefined {
+    if (this.#body !== undefined) {
+      if (this.#body.receive(bytes)) this.#refuse();
+      return undefined;
+    }
+    const head = this.#reader.receive(bytes);
+    if (head === undefined) return undefined;
+    if (head === "too large") throw responseFault("HAWSER_RESPONSE_TOO_LARGE");
+    const status = head === "malformed" ? undefined : parseStatus(head.startLine);
+    if (head === "malformed" || status === undefined)
+      throw responseFault("HAWSER_RESPONSE_MALFORMED");
+    const { rest } = this.#reader;
+    if (status === 101) return this.#check(head.headers, rest);
+    this.#reader = new HeadReader(limits);
+    // Interim responses come before the real one (RFC 9110 §15.2).
+    if (status < 200) return this.receive(rest);
+    this.#refusal = { status, headers: head.headers };
+    this.#body = new BodyReader(status, head.headers);
+    return this.receive(rest);
+  }
+
+  /** Nothing more will come. @throws HandshakeError always: the refusal as far as it came. */
+  end(cause?: unknown): never {
+    if (this.#body !== undefined) this.#refuse();
+    throw responseFault("HAWSER_RESPONSE_CUT", { cause });
+  }
+
+  /** Whether the server has answered with a status other than 101. */
+  get isRefused(): boolean {
+    return this.#refusal !== undefined;
+  }
+
+  #refuse(): never {
+    const content = (this.#body as BodyReader).content();
+    const isText = checkUtf8(utf8Boundary, content, 0, content.length) === utf8Boundary;
+    const body = isText
+      ? this.#platform.decodeUtf8(content, 0, content.length)
+      : decodeLatin1(content);
+    throw responseFault("HAWSER_REFUSED", { ...this.#refusal, body });
+  }
+
+  #serialize(): string {
+    const { target, host, protocols, extensions, headers } = this.#wanted;
+    const offers = extensions.flatMap((one) => one.offers);
+    const fields = [...headers];
+    const hasHost = fields.some(([name]) => name.toLowerCase() === "host");
+    return (
+      `GET ${target} HTTP/1.1\r\n` +
+      (hasHost ? "" : `Host: ${host}\r\n`) +
+      "Upgrade: websocket\r\n" +
+      "Connection: Upgrade\r\n" +
+      `Sec-WebSocket-Key: ${this.#key}\r\n` +
+      "Sec-WebSocket-Version: 13\r\n" +
+      (protocols.length === 0 ? "" : `Sec-WebSocket-Protocol: ${protocols.join(", ")}\r\n`) +
+      (offers.length === 0 ? "" : `Sec-WebSocket-Extensions: ${serializeExtensions(offers)}\r\n`) +
+      `${serializeFieldLines(fields, handshakeNames)}\r\n`
+    );
+  }
+
+  /** The checks of RFC 6455 §4.1 on a 101 response, in its order. */
+  #check(headers: Headers, rest: Uint8Array): Accepted {
+    const details: HandshakeDetails = { status: 101, headers };
+    if (!listHas(headers, "upgrade", "websocket"))
+      throw responseFault("HAWSER_RESPONSE_UPGRADE", details);
+    if (!listHas(headers, "connection", "upgrade")) {
+      throw responseFault("HAWSER_RESPONSE_CONNECTION", details);
+    }
+    const accept = singleHeader(headers, "sec-websocket-accept");
+    if (accept !== acceptFor(this.#platform, this.#key)) {
+      throw responseFault("HAWSER_RESPONSE_ACCEPT", details);
+    }
+    const extension = this.#checkExtensions(headers, details);
+    return { protocol: this.#checkProtocol(headers, details), extension, headers, rest };
+  }
+
+  #checkExtensions(headers: Headers, details: HandshakeDetails): Extension | undefined {
+    const lines = headers.get("sec-websocket-extensions");
+    if (lines === undefined) return undefined;
+    const responses = parseExtensions(lines.join(", "));
+    const agreed = responses && confirmExtension(this.#wanted.extensions, responses);
+    if (agreed === undefined || agreed === "refused") {
+      throw responseFault("HAWSER_RESPONSE_EXTENSIONS", details);
+    }
+    return agreed.open();
+  }
+
+  #checkProtocol(headers: Headers, details: HandshakeDetails): string {
+    const { protocols } = this.#wanted;
+    const chosen = singleHeader(headers, "sec-websocket-protocol");
+    if (!headers.has("sec-websocket-protocol")) {
+      if (protocols.length === 0) return "";
+      throw responseFault("HAWSER_RESPONSE_NO_SUBPROTOCOL", details);
+    }
+    if (chosen === undefined || !protocols.includes(chosen)) {
+      throw responseFault("HAWSER_RESPONSE_SUBPROTOCOL", details);
+    }
+    return chosen;
+  }
+}
+
+/** The status in a status line such as "HTTP/1.1 101 Switching Protocols" (RFC 9112 §4). */
+function parseStatus(line: string): number | undefined {
+  const [version, status] = line.split(" ");
+  const isHttp1 = version === "HTTP/1.1" || version === "HTTP/1.0";
+  const number = Number(status);
+  return isHttp1 && status?.length === 3 && number >= 100 && number <= 999 ? number : undefined;
+}

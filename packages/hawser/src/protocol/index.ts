@@ -1,0 +1,63 @@
+// The door of the protocol: RFC 6455 without I/O. Everything in this folder compiles without the
+// types of any platform and imports nothing from outside; see `Platform` for what it is given.
+
+export { CloseCode, isWireCloseCode, maxCloseReasonBytes } from "./close-code.ts";
+export { encodeMessage } from "./encode-message.ts";
+export {
+  type CloseOutcome,
+  Endpoint,
+  type EndpointEvents,
+  type EndpointOptions,
+  type Message,
+} from "./endpoint.ts";
+export {
+  ConnectionClosedError,
+  type HandshakeDetails,
+  HandshakeError,
+  LimitError,
+  ProtocolError,
+  TransportError,
+  UsageError,
+  WebSocketError,
+} from "./errors.ts";
+export type { Extension } from "./extension.ts";
+export { limits, violations } from "./fault.ts";
+export {
+  type Accepted,
+  ClientHandshake,
+  type ClientRequest,
+} from "./handshake/client-handshake.ts";
+export {
+  type ExtensionOffer,
+  parseExtensions,
+  serializeExtensions,
+} from "./handshake/extension-header.ts";
+export { type FieldLines, framingNames } from "./handshake/field-lines.ts";
+export { type Headers, headersFromRaw } from "./handshake/headers.ts";
+export type { HeadLimits } from "./handshake/message-head.ts";
+export {
+  type AgreedExtension,
+  chooseExtension,
+  confirmExtension,
+  type ExtensionNegotiator,
+} from "./handshake/negotiation.ts";
+export type { AllowedOrigins } from "./handshake/origin.ts";
+export { type RefusalCode, refusal, refusals } from "./handshake/refusal.ts";
+export { responseFaults } from "./handshake/response-fault.ts";
+export {
+  type Acceptance,
+  checkRequest,
+  type HandshakeOffer,
+  type HandshakeRequest,
+  type HandshakeRules,
+  isHttpRequest,
+  ServerHandshake,
+  serializeAcceptance,
+  serializeRefusal,
+} from "./handshake/server-handshake.ts";
+export { Opcode } from "./opcode.ts";
+export { BlockPool, Output } from "./output.ts";
+export type { Platform } from "./platform.ts";
+export { Receiver, type ReceiverEvent, type ReceiverOptions } from "./receiver.ts";
+export type { Role } from "./role.ts";
+export { type State, type Move, moves } from "./state.ts";

@@ -1,0 +1,235 @@
+// Frames in, bytes out: encodes frames (RFC 6455 §5.2) into the chunks that the transport writes.
+// Small frames are joined in one block until the transport takes them, so k answers to one read cost
+// one write; that is most of what makes small messages cheap. Large payloads are never copied, unless
+// they have to be masked. A chunk always ends where a frame or a large frame's header ends.
+
+import { frameHeaderBytes, maxHeaderBytes, writeFrameHeader } from "./frame-header.ts";
+import { applyMask } from "./masking.ts";
+import type { Platform } from "./platform.ts";
+import type { Role } from "./role.ts";
+
+/** The size of a block in which small frames are joined. */
+const blockBytes = 16 * 1024;
+
+/** The largest frame that is copied to be joined with others. */
+const joinBytes = 4 * 1024;
+
+/** How many unused blocks a pool keeps: 1 MiB. */
+const pooledBlocks = 64;
+
+/** Blocks that went out and came back: reused memory is warm, fresh memory costs page faults. */
+export class BlockPool {
+  readonly #platform: Platform;
+  readonly #free: Uint8Array[] = [];
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  acquire(): Uint8Array {
+    return this.#free.pop() ?? this.#platform.allocate(blockBytes);
+  }
+
+  release(block: Uint8Array): void {
+    if (this.#free.length < pooledBlocks) this.#free.push(block);
+  }
+}
+
+export class Output {
+  readonly #platform: Platform;
+  readonly #pool: BlockPool;
+  readonly #masked: boolean;
+
+  /** Chunks that are complete; those before #head were taken. */
+  #chunks: Uint8Array[] | undefined;
+  #head = 0;
+  /** The block that small frames are being joined in, behind all chunks. */
+  #block: Uint8Array | undefined;
+  #blockEnd = 0;
+  /** The block that the last chunk taken lies in. */
+  #lent: Uint8Array | undefined;
+  /** Where in #chunks the frame with a key waits. */
+  #keyed: Map<string, number> | undefined;
+
+  /** How many bytes wait to be taken. */
+  byteLength = 0;
+
+  constructor(platform: Platform, pool: BlockPool, role: Role) {
+    this.#platform = platform;
+    this.#pool = pool;
+    this.#masked = role === "client";
+  }
+
+  /** Whether more than one chunk waits. */
+  get hasSeveral(): boolean {
+    const chunks = this.#chunks === undefined ? 0 : this.#chunks.length - this.#head;
+    return chunks + (this.#block === undefined ? 0 : 1) > 1;
+  }
+
+  /** A frame whose payload is the text as UTF-8; `firstByte` is FIN, RSV and opcode. */
+  text(firstByte: number, text: string): void {
+    const roomBytes = text.length * 3 + maxHeaderBytes;
+    if (roomBytes > blockBytes) return this.#largeText(firstByte, text);
+    const block = this.#reserve(roomBytes);
+    const start = this.#blockEnd;
+    const key = this.#newKey();
+    // Most texts are ASCII, one byte a unit: the payload is written where it then belongs, and moved
+    // only if its real length needs a header of another size.
+    const expected = start + frameHeaderBytes(text.length, this.#masked);
+    const length = this.#platform.encodeUtf8Into(text, block, expected);
+    const payload = start + frameHeaderBytes(length, this.#masked);
+    if (payload !== expected) block.copyWithin(payload, expected, expected + length);
+    writeFrameHeader(block, start, firstByte, length, key);
+    if (key !== undefined) applyMask(block, payload, payload + length, key, 0);
+    this.#blockEnd = payload + length;
+    this.byteLength += payload + length - start;
+  }
+
+  /** A frame with that payload; one of over 4 KiB must not change until it is written. */
+  binary(firstByte: number, payload: Uint8Array): void {
+    const length = payload.length;
+    const key = this.#newKey();
+    const header = frameHeaderBytes(length, this.#masked);
+    if (length > joinBytes && key === undefined) return this.#largeBinary(firstByte, payload);
+    const isLarge = length > joinBytes;
+    const target = isLarge
+      ? this.#platform.allocate(header + length)
+      : this.#reserve(header + length);
+    const start = isLarge ? 0 : this.#blockEnd;
+    const at = writeFrameHeader(target, start, firstByte, length, key);
+    target.set(payload, at);
+    if (key !== undefined) applyMask(target, at, at + length, key, 0);
+    if (isLarge) return this.#push(target);
+    this.#blockEnd = at + length;
+    this.byteLength += header + length;
+  }
+
+  /**
+   * Whole frames that are encoded already, which others may share: they are not changed. Of those
+   * with the same key only the newest goes out, in the place of the oldest that still waits.
+   */
+  frames(bytes: Uint8Array, key?: string): void {
+    if (key !== undefined) return this.#keyedFrames(bytes, key);
+    // Alone it needs no copy; with others that wait, one copy saves a write.
+    if (this.byteLength === 0 || bytes.length > joinBytes) return this.#push(bytes);
+    this.#reserve(bytes.length).set(bytes, this.#blockEnd);
+    this.#blockEnd += bytes.length;
+    this.byteLength += bytes.length;
+  }
+
+  /** How many bytes a frame with this key holds in the queue; 0 when none does. */
+  keyedBytes(key: string): number {
+    const index = this.#keyed?.get(key) ?? -1;
+    return index < this.#head ? 0 : (this.#chunks?.[index] as Uint8Array).length;
+  }
+
+  /** The next chunk to write, or undefined when none is left. */
+  take(): Uint8Array | undefined {
+    const chunks = this.#chunks;
+    if (chunks !== undefined && this.#head < chunks.length) {
+      const chunk = chunks[this.#head] as Uint8Array;
+      this.#head++;
+      if (this.#head === chunks.length) this.#forgetChunks();
+      this.byteLength -= chunk.length;
+      return chunk;
+    }
+    if (this.#block === undefined) return undefined;
+    const chunk = this.#block.subarray(0, this.#blockEnd);
+    this.#lent = this.#block;
+    this.#block = undefined;
+    this.byteLength -= chunk.length;
+    return chunk;
+  }
+
+  /** Everything that was taken has been written: its memory may be used again. */
+  written(): void {
+    if (this.#lent === undefined) return;
+    this.#pool.release(this.#lent);
+    this.#lent = undefined;
+  }
+
+  /** The transport keeps what was taken for later: its memory is no longer ours. */
+  kept(): void {
+    this.#lent = undefined;
+  }
+
+  /** Forgets everything that waits. */
+  clear(): void {
+    this.#forgetChunks();
+    this.#block = undefined;
+    this.byteLength = 0;
+  }
+
+  #forgetChunks(): void {
+    this.#chunks = undefined;
+    this.#head = 0;
+    this.#keyed = undefined;
+  }
+
+  #newKey(): number | undefined {
+    return this.#masked ? this.#platform.maskingKey() : undefined;
+  }
+
+  /** The block with room for that many bytes at #blockEnd; a full one becomes a chunk. */
+  #reserve(bytes: number): Uint8Array {
+    if (this.#block !== undefined && this.#blockEnd + bytes <= blockBytes) return this.#block;
+    this.#sealBlock();
+    this.#blockEnd = 0;
+    return (this.#block = this.#pool.acquire());
+  }
+
+  #sealBlock(): void {
+    if (this.#block === undefined) return;
+    (this.#chunks ??= []).push(this.#block.subarray(0, this.#blockEnd));
+    this.#block = undefined;
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.#sealBlock();
+    (this.#chunks ??= []).push(chunk);
+    this.byteLength += chunk.length;
+  }
+
+  #keyedFrames(bytes: Uint8Array, key: string): void {
+    const waiting = this.keyedBytes(key);
+    if (waiting > 0) {
+      (this.#chunks as Uint8Array[])[this.#keyed?.get(key) as number] = bytes;
+      this.byteLength += bytes.length - waiting;
+      return;
+    }
+    this.#push(bytes);
+    (this.#keyed ??= new Map()).set(key, (this.#chunks as Uint8Array[]).length - 1);
+  }
+
+  #largeText(firstByte: number, text: string): void {
+    const length = this.#platform.utf8ByteLength(text);
+    const key = this.#newKey();
+    const header = frameHeaderBytes(length, this.#masked);
+    const whole = this.#platform.allocate(header + length);
+    writeFrameHeader(whole, 0, firstByte, length, key);
+    this.#platform.encodeUtf8Into(text, whole, header);
+    if (key !== undefined) applyMask(whole, header, header + length, key, 0);
+    this.#push(whole);
+  }
+
+  /** Not masked, so the payload goes out as it is: the header joins what waits before it. */
+  #largeBinary(firstByte: number, payload: Uint8Array): void {
+    const header = frameHeaderBytes(payload.length, false);
+    if (this.#block === undefined) {
+      const alone = this.#platform.allocate(header);
+      writeFrameHeader(alone, 0, firstByte, payload.length, undefined);
+      this.#push(alone);
+    } else {
+      const block = this.#reserve(header);
+      this.#blockEnd = writeFrameHeader(
+        block,
+        this.#blockEnd,
+        firstByte,
+        payload.length,
+        undefined,
+      );
+      this.byteLength += header;
+    }
+    this.#push(payload);
+  }
+}

@@ -1,0 +1,405 @@
+// Bytes in, messages out: the frame decoder and the message assembly of RFC 6455 §5, pulled one event
+// at a time. Invariant: for any split of the input the sequence of events is the same, and each byte
+// is touched a bounded number of times. `next()` returns what happened and leaves its data in the
+// fields below, so nothing is allocated per event, and holding back is simply not calling it.
+// A broken rule or limit is thrown, from one of the tables in fault.ts.
+
+import { isWireCloseCode, CloseCode } from "./close-code.ts";
+import { limitExceeded, violation } from "./fault.ts";
+import {
+  finBit,
+  maskBit,
+  maxControlPayloadBytes,
+  maxHeaderBytes,
+  rsv1Bit,
+  rsvBits,
+} from "./frame-header.ts";
+import { applyMask, applyMaskToShort } from "./masking.ts";
+import { MessageAssembler } from "./message-assembler.ts";
+import { isControlOpcode, isReservedOpcode, Opcode } from "./opcode.ts";
+import type { Platform } from "./platform.ts";
+import type { Role } from "./role.ts";
+import { checkLongUtf8, checkUtf8, utf8Boundary, utf8Invalid } from "./utf8.ts";
+
+/** What a receiver needs to know; one object serves all connections of a server. */
+export interface ReceiverOptions {
+  readonly role: Role;
+  readonly platform: Platform;
+  /** The largest message, in bytes; past it the connection fails with 1009. */
+  readonly maxMessageBytes: number;
+  /** The most fragments of a message, empty ones too; past it the connection fails with 1008. */
+  readonly maxFragments: number;
+  /**
+   * Deliver binary messages that lie whole in the input as views into it, valid only until the
+   * next call, instead of copies.
+   */
+  readonly binaryViews: boolean;
+}
+
+/** What `next()` found; "starved" means that it needs more input. */
+export type ReceiverEvent =
+  | "starved"
+  | "text"
+  | "binary"
+  | "compressed"
+  | "ping"
+  | "pong"
+  | "close";
+
+/** Texts of at most this many bytes are unmasked and recognised as ASCII in one loop. */
+const shortTextBytes = 128;
+
+const noBytes = new Uint8Array(0);
+
+export class Receiver {
+  readonly #options: ReceiverOptions;
+  /** Whether an extension gives RSV1 on the first frame of a message a meaning. */
+  readonly #rsv1Allowed: boolean;
+
+  #input: Uint8Array = noBytes;
+  #position = 0;
+  /** Further input, while `#input` is not used up. */
+  #waiting: Uint8Array[] | undefined;
+
+  /** A header that was cut off by the end of the input. */
+  #partialHeader: Uint8Array | undefined;
+  #partialHeaderBytes = 0;
+
+  // The frame that is being read; no frame when #opcode is -1.
+  #opcode = -1;
+  #fin = false;
+  #key = 0;
+  #payloadBytes = 0;
+  #remaining = 0;
+
+  // The message that is being read; no message when #messageOpcode is 0.
+  #messageOpcode = 0;
+  #messageCompressed = false;
+  #fragments = 0;
+  #utf8 = utf8Boundary;
+  #assembler: MessageAssembler | undefined;
+  /** The payload so far of a control frame that came in pieces. */
+  #control: MessageAssembler | undefined;
+
+  /** After "text": the message. After "close": the reason. */
+  text = "";
+  /** After "binary", "compressed", "ping", "pong": the payload. After "compressed" it may be a view. */
+  payload: Uint8Array = noBytes;
+  /** After "compressed": whether the message is text. */
+  isText = false;
+  /** After "close": the code, 1005 when the frame carried none. */
+  closeCode = 0;
+
+  constructor(options: ReceiverOptions, rsv1Allowed: boolean) {
+    this.#options = options;
+    this.#rsv1Allowed = rsv1Allowed;
+  }
+
+  /** Takes input; the receiver unmasks it in place, so it must not be used otherwise any more. */
+  feed(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (this.#position >= this.#input.length) {
+      this.#input = bytes;
+      this.#position = 0;
+    } else {
+      (this.#waiting ??= []).push(bytes);
+    }
+  }
+
+  /** Whether a message or a frame has begun and not ended. */
+  get isInMessage(): boolean {
+    return this.#opcode >= 0 || this.#messageOpcode !== 0 || this.#partialHeader !== undefined;
+  }
+
+  /** Bytes of memory that an unfinished message holds. */
+  get heldBytes(): number {
+    return this.#assembler?.heldBytes ?? 0;
+  }
+
+  /** Forgets all input and any unfinished message, and lets go of their memory. */
+  clear(): void {
+    this.#input = noBytes;
+    this.#position = 0;
+    this.#waiting = undefined;
+    this.#partialHeader = undefined;
+    this.#opcode = -1;
+    this.#control = undefined;
+    this.#endMessage();
+  }
+
+  /**
+   * Reads on to the next message or control frame.
+   *
+   * @throws ProtocolError or LimitError; the receiver must not be used after that.
+   */
+  next(): ReceiverEvent {
+    for (;;) {
+      if (this.#position >= this.#input.length && !this.#nextInput()) return "starved";
+      if (this.#opcode < 0 && !this.#readHeader()) continue;
+      const event = isControlOpcode(this.#opcode) ? this.#readControl() : this.#readData();
+      if (event !== undefined) return event;
+    }
+  }
+
+  #nextInput(): boolean {
+    // Letting go of what is used up matters: an idle connection must not keep a read buffer alive.
+    this.#input = this.#waiting?.shift() ?? noBytes;
+    this.#position = 0;
+    if (this.#waiting?.length === 0) this.#waiting = undefined;
+    return this.#input.length > 0;
+  }
+
+  /** Reads a frame's header; false when the input ended before it did. */
+  #readHeader(): boolean {
+    if (this.#partialHeader !== undefined) return this.#completeHeader(this.#partialHeader);
+    const size = this.#parseHeader(this.#input, this.#position, this.#input.length);
+    if (size > 0) {
+      this.#position += size;
+      return true;
+    }
+    const partial = new Uint8Array(maxHeaderBytes);
+    partial.set(this.#input.subarray(this.#position));
+    this.#partialHeader = partial;
+    this.#partialHeaderBytes = this.#input.length - this.#position;
+    this.#position = this.#input.length;
+    return false;
+  }
+
+  /** Goes on with a header that was cut off, byte by byte: it ends within 13 more. */
+  #completeHeader(partial: Uint8Array): boolean {
+    while (this.#position < this.#input.length) {
+      partial[this.#partialHeaderBytes++] = this.#input[this.#position++] as number;
+      if (this.#parseHeader(partial, 0, this.#partialHeaderBytes) > 0) {
+        this.#partialHeader = undefined;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Reads the header in `bytes[offset, end)` and checks it as far as it is there. Returns its size,
+   * or 0 when it is not complete.
+   */
+  #parseHeader(bytes: Uint8Array, offset: number, end: number): number {
+    if (end - offset < 2) return 0;
+    const first = bytes[offset] as number;
+    const second = bytes[offset + 1] as number;
+    this.#checkFirstBytes(first, second);
+    let at = offset + 2;
+    let length = second & 0x7f;
+    if (length >= 126) {
+      const lengthEnd = at + (length === 126 ? 2 : 8);
+      if (lengthEnd > end) return 0;
+      length = length === 126 ? readLength16(bytes, at) : readLength64(bytes, at);
+      at = lengthEnd;
+    }
+    const opcode = first & 0x0f;
+    if (!isControlOpcode(opcode)) this.#checkMessageSize(length);
+    if (second >= maskBit) {
+      if (at + 4 > end) return 0;
+      this.#key = readUint32(bytes, at);
+      at += 4;
+    }
+    this.#opcode = opcode;
+    this.#fin = first >= finBit;
+    this.#payloadBytes = length;
+    this.#remaining = length;
+    if (!isControlOpcode(opcode)) this.#beginDataFrame(opcode, first);
+    return at - offset;
+  }
+
+  /** The rules that the first two bytes of a frame can break, as one list. */
+  #checkFirstBytes(first: number, second: number): void {
+    const opcode = first & 0x0f;
+    const isMessageStart = opcode === Opcode.text || opcode === Opcode.binary;
+    const allowedRsv = this.#rsv1Allowed && isMessageStart ? rsv1Bit : 0;
+    if ((first & rsvBits & ~allowedRsv) !== 0) throw violation("HAWSER_UNEXPECTED_RSV");
+    if (isReservedOpcode(opcode)) throw violation("HAWSER_RESERVED_OPCODE");
+    // "A server MUST NOT mask any frames that it sends to the client", and a client must.
+    const isServer = this.#options.role === "server";
+    if (isServer && second < maskBit) throw violation("HAWSER_MASK_MISSING");
+    if (!isServer && second >= maskBit) throw violation("HAWSER_MASK_UNEXPECTED");
+    if (isControlOpcode(opcode)) {
+      if (first < finBit) throw violation("HAWSER_CONTROL_FRAGMENTED");
+      if ((second & 0x7f) > maxControlPayloadBytes) throw violation("HAWSER_CONTROL_TOO_LONG");
+    } else if (isMessageStart) {
+      if (this.#messageOpcode !== 0) throw violation("HAWSER_EXPECTED_CONTINUATION");
+    } else if (this.#messageOpcode === 0) {
+      throw violation("HAWSER_UNEXPECTED_CONTINUATION");
+    }
+  }
+
+  #checkMessageSize(frameBytes: number): void {
+    const total = (this.#assembler?.byteLength ?? 0) + frameBytes;
+    const allowed = this.#options.maxMessageBytes;
+    if (total > allowed) throw limitExceeded("HAWSER_MESSAGE_TOO_BIG", allowed, total);
+  }
+
+  #beginDataFrame(opcode: number, first: number): void {
+    if (opcode !== Opcode.continuation) {
+      this.#messageOpcode = opcode;
+      this.#messageCompressed = (first & rsv1Bit) !== 0;
+    }
+    this.#fragments++;
+    const allowed = this.#options.maxFragments;
+    if (this.#fragments > allowed) {
+      throw limitExceeded("HAWSER_TOO_MANY_FRAGMENTS", allowed, this.#fragments);
+    }
+  }
+
+  #readData(): ReceiverEvent | undefined {
+    const start = this.#position;
+    const end = Math.min(start + this.#remaining, this.#input.length);
+    const isWhole = this.#fin && this.#fragments === 1 && end - start === this.#payloadBytes;
+    if (isWhole) return this.#readWholeMessage(start, end);
+
+    this.#unmask(start, end);
+    this.#position = end;
+    this.#remaining -= end - start;
+    const isText = this.#messageOpcode === Opcode.text && !this.#messageCompressed;
+    if (isText) this.#checkText(start, end);
+    const assembler = (this.#assembler ??= new MessageAssembler(this.#options.platform));
+    const total = this.#fin ? assembler.byteLength + end - start + this.#remaining : undefined;
+    assembler.append(this.#input, start, end, total);
+
+    if (this.#remaining > 0) return undefined;
+    this.#opcode = -1;
+    return this.#fin ? this.#deliverAssembled(assembler.take()) : undefined;
+  }
+
+  /** The common case: the message is one frame and all of it is in the input. */
+  #readWholeMessage(start: number, end: number): ReceiverEvent {
+    const { platform, binaryViews, role } = this.#options;
+    this.#position = end;
+    this.#opcode = -1;
+    if (this.#messageOpcode === Opcode.text && !this.#messageCompressed) {
+      const isShort = end - start <= shortTextBytes;
+      // Without a mask the key of 0 leaves the bytes as they are and the loop only looks at them.
+      if (
+        isShort &&
+        applyMaskToShort(this.#input, start, end, role === "server" ? this.#key : 0) < 0x80
+      ) {
+        this.text = platform.decodeAscii(this.#input, start, end);
+      } else {
+        if (!isShort) this.#unmask(start, end);
+        this.#checkText(start, end);
+        if (this.#utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
+        this.text = platform.decodeUtf8(this.#input, start, end);
+      }
+      this.#endMessage();
+      return "text";
+    }
+    this.#unmask(start, end);
+    if (this.#messageCompressed) {
+      this.payload = this.#input.subarray(start, end);
+      this.isText = this.#messageOpcode === Opcode.text;
+      this.#endMessage();
+      return "compressed";
+    }
+    this.payload = binaryViews ? this.#input.subarray(start, end) : this.#copy(start, end);
+    this.#endMessage();
+    return "binary";
+  }
+
+  #deliverAssembled(whole: Uint8Array): ReceiverEvent {
+    const isText = this.#messageOpcode === Opcode.text;
+    const isCompressed = this.#messageCompressed;
+    const utf8 = this.#utf8;
+    this.#endMessage();
+    if (!isText || isCompressed) {
+      this.payload = whole;
+      this.isText = isText;
+      return isCompressed ? "compressed" : "binary";
+    }
+    if (utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
+    this.text = this.#options.platform.decodeUtf8(whole, 0, whole.length);
+    return "text";
+  }
+
+  #endMessage(): void {
+    this.#messageOpcode = 0;
+    this.#messageCompressed = false;
+    this.#fragments = 0;
+    this.#utf8 = utf8Boundary;
+    this.#assembler = undefined;
+  }
+
+  #readControl(): ReceiverEvent | undefined {
+    const start = this.#position;
+    const end = Math.min(start + this.#remaining, this.#input.length);
+    this.#unmask(start, end);
+    this.#position = end;
+    this.#remaining -= end - start;
+    let payload: Uint8Array;
+    if (end - start === this.#payloadBytes) {
+      payload = this.#copy(start, end);
+    } else {
+      const control = (this.#control ??= new MessageAssembler(this.#options.platform));
+      control.append(this.#input, start, end, this.#payloadBytes);
+      if (this.#remaining > 0) return undefined;
+      payload = control.take();
+      this.#control = undefined;
+    }
+    const opcode = this.#opcode;
+    this.#opcode = -1;
+    if (opcode === Opcode.close) return this.#readClose(payload);
+    this.payload = payload;
+    return opcode === Opcode.ping ? "ping" : "pong";
+  }
+
+  /** The code and the reason in a Close frame, RFC 6455 §5.5.1. */
+  #readClose(payload: Uint8Array): "close" {
+    const { platform } = this.#options;
+    this.closeCode = CloseCode.noCode;
+    this.text = "";
+    if (payload.length === 0) return "close";
+    if (payload.length === 1) throw violation("HAWSER_CLOSE_PAYLOAD");
+    this.closeCode = readUint16(payload, 0);
+    if (!isWireCloseCode(this.closeCode)) throw violation("HAWSER_CLOSE_CODE");
+    if (checkUtf8(utf8Boundary, payload, 2, payload.length) !== utf8Boundary) {
+      throw violation("HAWSER_CLOSE_REASON_UTF8");
+    }
+    this.text = platform.decodeUtf8(payload, 2, payload.length);
+    return "close";
+  }
+
+  #unmask(start: number, end: number): void {
+    if (this.#options.role === "client") return;
+    applyMask(this.#input, start, end, this.#key, this.#payloadBytes - this.#remaining);
+  }
+
+  #checkText(start: number, end: number): void {
+    this.#utf8 = checkLongUtf8(this.#options.platform, this.#utf8, this.#input, start, end);
+    if (this.#utf8 === utf8Invalid) throw violation("HAWSER_INVALID_UTF8");
+  }
+
+  #copy(start: number, end: number): Uint8Array {
+    const copy = this.#options.platform.allocate(end - start);
+    copy.set(this.#input.subarray(start, end));
+    return copy;
+  }
+}
+
+function readUint16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (readUint16(bytes, at) << 16) | readUint16(bytes, at + 2);
+}
+
+/** "The minimal number of bytes MUST be used to encode the length", RFC 6455 §5.2. */
+function readLength16(bytes: Uint8Array, at: number): number {
+  const length = readUint16(bytes, at);
+  if (length < 126) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
+  return length;
+}
+
+/** Lengths beyond 2^53 lose their last digits, which no limit can tell from each other. */
+function readLength64(bytes: Uint8Array, at: number): number {
+  if ((bytes[at] as number) >= 0x80) throw violation("HAWSER_LENGTH_TOP_BIT");
+  const length = (readUint32(bytes, at) >>> 0) * 0x100000000 + (readUint32(bytes, at + 4) >>> 0);
+  if (length < 0x10000) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
+  return length;
+}
