@@ -5,35 +5,60 @@ import type { HandshakeOffer } from "../protocol/index.ts";
 
 /** A request for a WebSocket connection that is in order and waits for a decision. */
 export class UpgradeRequest {
-  /** Path and query, such as "/chat?room=1". */
-  readonly url: string;
-  /** Header fields as Node gives them: names in lower case. */
-  readonly headers: IncomingHttpHeaders;
   /** The page that asks, such as "https://example.com"; undefined when the client is no browser. */
   readonly origin: string | undefined;
   /** The subprotocols that the client offers, best first. */
   readonly protocols: readonly string[];
-  /** Such as "1.1". */
-  readonly httpVersion: string;
-  /** The IP address of whoever is on the other end of the socket; a proxy's, behind one. */
-  readonly ip: string | undefined;
-  /** Whether it came over TLS. */
-  readonly isSecure: boolean;
-  /** Aborted when the client goes away or the handshake takes too long. */
-  readonly signal: AbortSignal;
   /** Node's own request, for what is not here. */
   readonly incoming: IncomingMessage;
+  // Made when it is asked for: most hooks never do, and it costs more than all the rest.
+  #abort: AbortController | undefined;
+  #abortReason: Error | undefined;
 
-  constructor(incoming: IncomingMessage, offer: HandshakeOffer, signal: AbortSignal) {
-    this.url = incoming.url as string;
-    this.headers = incoming.headers;
+  constructor(incoming: IncomingMessage, offer: HandshakeOffer) {
     this.origin = offer.origin;
     this.protocols = offer.protocols;
-    this.httpVersion = incoming.httpVersion;
-    this.ip = incoming.socket.remoteAddress;
-    this.isSecure = "encrypted" in incoming.socket;
-    this.signal = signal;
     this.incoming = incoming;
+  }
+
+  /** Path and query, such as "/chat?room=1". */
+  get url(): string {
+    return this.incoming.url as string;
+  }
+
+  /** Header fields as Node gives them: names in lower case. */
+  get headers(): IncomingHttpHeaders {
+    return this.incoming.headers;
+  }
+
+  /** Such as "1.1". */
+  get httpVersion(): string {
+    return this.incoming.httpVersion;
+  }
+
+  /** The IP address at the other end of the socket, which is a proxy's behind one. */
+  get ip(): string | undefined {
+    return this.incoming.socket.remoteAddress;
+  }
+
+  /** Whether it came over TLS. */
+  get isSecure(): boolean {
+    return "encrypted" in this.incoming.socket;
+  }
+
+  /** Aborted when the client goes away, or the handshake takes too long, before the hook decided. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** The handshake is over before the hook decided. */
+  giveUp(reason: Error): void {
+    this.#abortReason = reason;
+    this.#abort?.abort(reason);
   }
 }
 

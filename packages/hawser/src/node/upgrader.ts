@@ -84,8 +84,7 @@ export class Upgrader {
 
   #decide(incoming: IncomingMessage, offer: HandshakeOffer, socket: Duplex, head: Buffer): void {
     const { hook, handshakeTimeoutMs } = this.#options;
-    const abort = new AbortController();
-    const request = new UpgradeRequest(incoming, offer, abort.signal);
+    const request = new UpgradeRequest(incoming, offer);
     const decided = hook === undefined ? {} : hook(request);
     if (!(decided instanceof Promise)) {
       if (isRefusal(decided)) void this.#refuseBy(decided, request, socket);
@@ -94,7 +93,7 @@ export class Upgrader {
     }
     this.#pending.add(socket);
     const stop = (reason: Error): void => {
-      abort.abort(reason);
+      request.giveUp(reason);
       this.#pending.delete(socket);
       clearTimeout(timer);
     };
