@@ -4,7 +4,7 @@
 // There is no socket, timer or clock here: the same code runs under TCP, TLS, HTTP/2 or a simulation.
 
 import { CloseCode, isWireCloseCode, maxCloseReasonBytes } from "./close-code.ts";
-import { LimitError, type ProtocolError, UsageError, WebSocketError } from "./errors.ts";
+import { LimitError, type ProtocolError, UsageError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { limitExceeded, violation } from "./fault.ts";
 import { finBit, maxControlPayloadBytes, rsv1Bit } from "./frame-header.ts";
@@ -181,8 +181,7 @@ export class Endpoint<Owner> {
   }
 
   #end(): void {
-    if (this.#state === "closed") return;
-    this.#move("end");
+    if (!this.#move("end")) return;
     this.#receiver.clear();
     this.#options.events.end(this.#owner);
   }
@@ -352,16 +351,14 @@ export class Endpoint<Owner> {
    */
   close(code?: number, reason = ""): void {
     checkCloseArguments(this.#options, code, reason);
-    if (this.#state !== "open") return;
-    this.#writeClose(code ?? CloseCode.noCode, reason);
-    this.#move("sendClose");
+    if (this.#move("sendClose")) this.#writeClose(code ?? CloseCode.noCode, reason);
   }
 
   /** Fails the connection (§7.1.7): says why in a Close frame, and reads nothing any more. */
   fail(error: ProtocolError | LimitError): void {
-    if (!isReading(this.#state)) return;
-    if (this.#state === "open") this.#writeClose(error.closeCode, error.message);
-    this.#move("fail");
+    const isFirstClose = this.#state === "open";
+    if (!this.#move("fail")) return;
+    if (isFirstClose) this.#writeClose(error.closeCode, error.message);
     this.#receiver.clear();
     this.#options.events.output(this.#owner);
     this.#options.events.failed(this.#owner, error);
@@ -402,12 +399,12 @@ export class Endpoint<Owner> {
     );
   }
 
-  #move(move: Move): void {
+  /** Makes the move if the table has it; false when it doesn't. */
+  #move(move: Move): boolean {
     const next = moves[this.#state][move];
-    if (next === undefined) {
-      throw new WebSocketError("HAWSER_INTERNAL", `illegal move "${move}" in "${this.#state}"`);
-    }
+    if (next === undefined) return false;
     this.#state = next;
+    return true;
   }
 }
 

@@ -106,11 +106,6 @@ export class Receiver {
     }
   }
 
-  /** Whether a message or a frame has begun and not ended. */
-  get isInMessage(): boolean {
-    return this.#opcode >= 0 || this.#messageOpcode !== 0 || this.#partialHeader !== undefined;
-  }
-
   /** Bytes of memory that an unfinished message holds. */
   get heldBytes(): number {
     return this.#assembler?.heldBytes ?? 0;
