@@ -1,6 +1,6 @@
-// The messages of a connection as an async iterator. It pulls: nothing is read from the connection
-// unless somebody asks for the next message, so a slow loop slows its peer down and at most one message
-// waits here.
+// The messages of a connection as an async iterator. One message is read ahead, and nothing behind it
+// until somebody takes it: a slow loop slows its peer down, and as long as no message waits, pings are
+// answered and the peer's Close frame is seen.
 
 import type { Buffer } from "node:buffer";
 import type { ConnectionClosedError } from "../protocol/index.ts";
@@ -16,17 +16,17 @@ interface Waiter {
 export interface Source {
   /** Deliver nothing until `resume`. */
   hold(): void;
-  /** Deliver one message. */
+  /** Go on delivering. */
   resume(): void;
 }
 
 export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> {
   readonly #source: Source;
   readonly #waiters: Waiter[] = [];
-  #message: string | Buffer | undefined;
-  #hasMessage = false;
+  #messages: (string | Buffer)[] = [];
   #ended: "cleanly" | ConnectionClosedError | undefined;
   #isDiscarding = false;
+  #isLast = false;
   /** Whether somebody reads, or has begun to and not said that it is done. */
   isRead = false;
 
@@ -43,13 +43,21 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
   deliver(message: string | Buffer): void {
     if (this.#isDiscarding) return;
     const waiter = this.#waiters.shift();
-    if (waiter === undefined) {
-      this.#message = message;
-      this.#hasMessage = true;
-    } else {
+    if (waiter !== undefined) {
       waiter.resolve({ value: message, done: false });
+      return;
     }
-    if (this.#waiters.length === 0) this.#source.hold();
+    this.#messages.push(message);
+    if (!this.#isLast) this.#source.hold();
+  }
+
+  /**
+   * The socket is gone: takes all that it had brought, which is bounded by its buffers, so that the
+   * end is seen even when nobody reads on.
+   */
+  takeLast(): void {
+    this.#isLast = true;
+    this.#source.resume();
   }
 
   /** Nothing more will come. */
@@ -61,7 +69,7 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
   /** Drops what is unread and all that will come, so that the closing handshake can go on. */
   discard(): void {
     this.#isDiscarding = true;
-    this.#takeMessage();
+    this.#messages = [];
     this.#source.resume();
   }
 
@@ -74,12 +82,12 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
     this.isRead = true;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { resolve, reject };
-      if (this.#hasMessage) resolve({ value: this.#takeMessage(), done: false });
-      else if (this.#ended !== undefined) this.#settle(waiter, this.#ended);
-      else {
-        this.#waiters.push(waiter);
+      const value = this.#messages.shift();
+      if (value !== undefined) {
+        resolve({ value, done: false });
         this.#source.resume();
-      }
+      } else if (this.#ended !== undefined) this.#settle(waiter, this.#ended);
+      else this.#waiters.push(waiter);
     });
   }
 
@@ -87,13 +95,6 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
   return(): Promise<Result> {
     this.isRead = false;
     return Promise.resolve({ value: undefined, done: true });
-  }
-
-  #takeMessage(): string | Buffer {
-    const message = this.#message;
-    this.#message = undefined;
-    this.#hasMessage = false;
-    return message as string | Buffer;
   }
 
   #settle(waiter: Waiter, how: "cleanly" | ConnectionClosedError): void {

@@ -225,7 +225,6 @@ export class Link implements Beating, Flushable, Source, Subscriber {
     if (this.inbox === undefined) {
       this.inbox = new Inbox(this);
       if (this.endpoint.state === "closed") this.inbox.end("cleanly");
-      else this.hold();
     }
     return this.inbox;
   }
@@ -489,7 +488,7 @@ export class Link implements Beating, Flushable, Source, Subscriber {
     if (this.#isTerminated) this.endpoint.abort();
     else this.endpoint.receiveEnd();
     this.#release(Hold.user);
-    if (this.inbox?.isRead === false) this.inbox.discard();
+    this.inbox?.takeLast();
   }
 
   /** The connection has ended, and all that came before was delivered. */

@@ -24,6 +24,7 @@ import {
   TransportError,
   UsageError,
 } from "../protocol/index.ts";
+import { attachTo } from "./attachment.ts";
 import type { Connection } from "./connection.ts";
 import { answerWithFetch, type FetchHandler } from "./fetch.ts";
 import {
@@ -274,20 +275,16 @@ export class Server<Data = unknown> {
    * other requests stay its own. Returns a function that lets go of it again.
    */
   attach(http: HttpServer, options: { readonly path?: string } = {}): () => void {
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      const path = request.url?.split("?", 1)[0];
-      if (options.path === undefined || options.path === path) {
-        this.handleUpgrade(request, socket, head);
-      } else if (http.listenerCount("upgrade") === 1) {
-        socket.on("error", () => undefined);
+    const stop = attachTo(http, options.path, {
+      take: (request, socket, head) => this.handleUpgrade(request, socket, head),
+      refuse: (socket) => {
         this.#upgrader.refuse(socket, refusal("HAWSER_NO_SUCH_PATH"));
-      }
-    };
+      },
+    });
     const detach = (): void => {
-      http.removeListener("upgrade", onUpgrade);
+      stop();
       this.#detach.delete(detach);
     };
-    http.on("upgrade", onUpgrade);
     this.#detach.add(detach);
     return detach;
   }

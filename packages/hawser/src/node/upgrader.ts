@@ -102,8 +102,11 @@ export class Upgrader {
       stop(error);
       this.#failed(incoming, socket, error);
     }, handshakeTimeoutMs);
-    const onClose = (): void => stop(new Error("the client went away"));
-    socket.once("close", onClose);
+    const onGone = (): void => {
+      stop(new Error("the client went away"));
+      socket.destroy();
+    };
+    socket.once("end", onGone).once("close", onGone);
     decided
       .then((result) => {
         if (!this.#pending.delete(socket)) return undefined;
@@ -116,7 +119,7 @@ export class Upgrader {
       .catch((error: unknown) => this.#failed(incoming, socket, error))
       .finally(() => {
         clearTimeout(timer);
-        socket.removeListener("close", onClose);
+        socket.removeListener("end", onGone).removeListener("close", onGone);
       });
   }
 
@@ -198,6 +201,7 @@ export class Upgrader {
 
   /** Answers with the refusal and ends the socket. */
   refuse(socket: Duplex, error: HandshakeError): void {
+    socket.on("error", ignore);
     this.#pending.delete(socket);
     this.refused++;
     if (socket.destroyed || !socket.writable) {

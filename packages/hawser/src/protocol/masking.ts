@@ -6,8 +6,9 @@
 /** Below this many bytes, making the word view costs more than it saves. */
 const wordsFromBytes = 96;
 
-/** Words are loaded in the machine's byte order: the key has to be turned round on little-endian ones. */
-const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+/** The bytes of a key in memory, and the word that they make in the byte order of this machine. */
+const keyBytes = new Uint8Array(4);
+const keyWord = new Int32Array(keyBytes.buffer);
 
 /**
  * XORs `bytes[start, end)` in place. `key` holds the masking key with its first byte on top;
@@ -87,13 +88,13 @@ function maskWords(words: Int32Array, key: number): void {
 /** The key as a word of memory that starts at `phase` of the payload. */
 function wordKey(key: number, phase: number): number {
   const turned = rotateLeft(key, (phase & 3) * 8);
-  return littleEndian ? swapBytes(turned) : turned;
+  keyBytes[0] = turned >>> 24;
+  keyBytes[1] = turned >>> 16;
+  keyBytes[2] = turned >>> 8;
+  keyBytes[3] = turned;
+  return keyWord[0] as number;
 }
 
 function rotateLeft(word: number, bits: number): number {
   return bits === 0 ? word : (word << bits) | (word >>> (32 - bits));
-}
-
-function swapBytes(word: number): number {
-  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 }

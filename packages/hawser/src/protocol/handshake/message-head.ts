@@ -76,9 +76,10 @@ function parseHead(text: string, maxHeaders: number): MessageHead | HeadFault {
   const headers = new Map<string, string[]>();
   for (const line of lines.slice(1)) {
     const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0));
     const value = trimSpace(line.slice(colon + 1));
-    if (!isToken(line.slice(0, colon)) || !isFieldValue(value)) return "malformed";
-    appendHeader(headers, line.slice(0, colon), value);
+    if (!isToken(name) || !isFieldValue(value)) return "malformed";
+    appendHeader(headers, name, value);
   }
   return { startLine, headers };
 }

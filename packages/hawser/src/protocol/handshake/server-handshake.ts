@@ -66,11 +66,9 @@ export function checkRequest(request: HandshakeRequest, rules: HandshakeRules): 
   const code = checkHttp(request, rules) ?? checkUpgradeHeaders(headers);
   if (code !== undefined) throw refusal(code);
   const host = singleHeader(headers, "host") as string;
-  if (
-    !isOriginAllowed(headers.has("origin") ? (origin ?? "null") : undefined, host, rules.origins)
-  ) {
-    throw refusal("HAWSER_ORIGIN");
-  }
+  // Two origins are as good as an opaque one.
+  const claimed = headers.has("origin") ? (origin ?? "null") : undefined;
+  if (!isOriginAllowed(claimed, host, rules.origins)) throw refusal("HAWSER_ORIGIN");
   const protocolLines = headers.get("sec-websocket-protocol");
   const protocols = protocolLines === undefined ? [] : parseSubprotocols(protocolLines);
   if (protocols === undefined) throw refusal("HAWSER_SUBPROTOCOL");
@@ -96,7 +94,7 @@ function checkHttp(request: HandshakeRequest, rules: HandshakeRules): RefusalCod
   // A body would be read as frames by one party and as a request by another.
   const length = headers.get("content-length");
   if (headers.has("transfer-encoding")) return "HAWSER_BODY";
-  if (length !== undefined && length.some((value) => value !== "0")) return "HAWSER_BODY";
+  if (length?.some((value) => value !== "0") === true) return "HAWSER_BODY";
   return undefined;
 }
 

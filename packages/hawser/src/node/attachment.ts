@@ -1,0 +1,40 @@
+// A server beside others on one HTTP server: each takes the upgrade requests for its path. A request
+// that nobody takes would be a socket that nobody answers and no limit counts, so when all who listen
+// are ours and none has the path, the first of them refuses it. Listeners that are not ours may take it.
+
+import type { Buffer } from "node:buffer";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Duplex } from "node:stream";
+
+/** Takes an upgrade request, or refuses it because its path is nobody's. */
+export interface Taker {
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  refuse(socket: Duplex): void;
+}
+
+type Listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** Our listeners, each with its path; undefined stands for all paths. */
+const paths = new WeakMap<object, { readonly path: string | undefined }>();
+
+/** Listens for upgrade requests; returns a function that stops. */
+export function attachTo(http: HttpServer, path: string | undefined, taker: Taker): () => void {
+  const onUpgrade: Listener = (request, socket, head) => {
+    const asked = request.url?.split("?", 1)[0];
+    if (path === undefined || path === asked) taker.take(request, socket, head);
+    else if (isNobodys(http, asked) && http.listeners("upgrade")[0] === onUpgrade)
+      taker.refuse(socket);
+  };
+  paths.set(onUpgrade, { path });
+  http.on("upgrade", onUpgrade);
+  return () => {
+    http.removeListener("upgrade", onUpgrade);
+  };
+}
+
+function isNobodys(http: HttpServer, asked: string | undefined): boolean {
+  return http.listeners("upgrade").every((listener) => {
+    const ours = paths.get(listener);
+    return ours !== undefined && ours.path !== undefined && ours.path !== asked;
+  });
+}

@@ -1,0 +1,154 @@
+// What npm would publish is what is judged here: both packages are packed, installed into an empty
+// project without a network, and used there the way a user does. The workspace links of this
+// repository forgive a missing file or an undeclared dependency; a tarball does not.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+const root = join(import.meta.dirname, "../../../..");
+const folders = { hawser: join(root, "packages/hawser"), cli: join(root, "packages/cli") };
+
+type Packed = { name: string; version: string; filename: string; files: { path: string }[] };
+type Manifest = Record<string, Record<string, string> | undefined>;
+
+let work = "";
+let packed: Packed[] = [];
+
+before(() => {
+  work = mkdtempSync(join(tmpdir(), "hawser-package-"));
+  const commander = dirname(createRequire(join(folders.cli, "package.json")).resolve("commander"));
+  const sources = [folders.hawser, folders.cli, commander];
+  packed = JSON.parse(
+    execute("npm", ["pack", ...sources, "--pack-destination", work, "--ignore-scripts", "--json"]),
+  ) as Packed[];
+});
+after(() => rmSync(work, { recursive: true }));
+
+for (const [index, folder] of Object.values(folders).entries()) {
+  describe(`the tarball of ${folder === folders.cli ? "@hawser/cli" : "hawser"}`, () => {
+    const files = (): string[] => packed[index]?.files.map(({ path }) => path) ?? [];
+
+    it("holds the manifest, README, LICENSE, sources and their output, and nothing else", () => {
+      const sources = files().filter((file) => file.startsWith("src/"));
+      const expected = sources.flatMap((file) => {
+        const module = file.replace(/^src/, "dist").replace(/\.ts$/, "");
+        return [`${module}.js`, `${module}.js.map`, `${module}.d.ts`, `${module}.d.ts.map`];
+      });
+      expected.push(...sources, "package.json", "README.md", "LICENSE");
+
+      assert.ok(sources.includes("src/index.ts"));
+      assert.deepEqual(
+        sources.filter((file) => !file.endsWith(".ts")),
+        [],
+      );
+      assert.deepEqual(files().toSorted(), expected.toSorted());
+    });
+
+    it("carries the licence of the repository", () => {
+      const licence = (of: string): string => readFileSync(join(of, "LICENSE"), "utf8");
+      assert.equal(licence(folder), licence(root));
+    });
+  });
+}
+
+describe("the manifest of hawser", () => {
+  it("declares no dependency of any kind", () => {
+    const path = join(folders.hawser, "package.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+    for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+      assert.equal(manifest[kind], undefined, kind);
+    }
+  });
+});
+
+describe("an empty project that installs both", () => {
+  let project = "";
+
+  before(() => {
+    project = join(work, "project");
+    mkdirSync(project);
+    const dependencies = Object.fromEntries(
+      packed.map(({ name, filename }) => [name, `file:${join(work, filename)}`]),
+    );
+    writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, dependencies }));
+    execute("npm", ["install", "--offline", "--no-audit", "--no-fund"], project);
+  });
+
+  for (const name of ["hawser", "hawser/protocol", "@hawser/cli"]) {
+    it(`imports and requires the same "${name}"`, () => {
+      const exported = `Object.keys(require("${name}")).length > 0`;
+      const same = `import("${name}").then((it) => it === require("${name}") && ${exported})`;
+      const program = `${same}.then((ok) => process.stdout.write(String(ok)))`;
+      assert.equal(execute(process.execPath, ["--no-warnings", "-e", program], project), "true");
+    });
+  }
+
+  it("finds no way around the exports", () => {
+    const program = `import("hawser/dist/index.js").catch((e) => process.stdout.write(e.code))`;
+    const output = execute(process.execPath, ["-e", program], project);
+    assert.equal(output, "ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  it("runs npx hawser --version", () => {
+    const version = packed.find(({ name }) => name === "@hawser/cli")?.version;
+    assert.equal(execute("npx", ["--offline", "hawser", "--version"], project).trim(), version);
+  });
+
+  it("type-checks strictly against the declarations", () => {
+    typeCheck(
+      project,
+      ["node"],
+      [
+        'import { run } from "@hawser/cli";',
+        'import { connect, serve } from "hawser";',
+        'import "hawser/protocol";',
+        "export const code: Promise<number> = run([]);",
+        "export const server = await serve({ port: 0, message: (ws, message) => void ws.send(message) });",
+        'export const ws = await connect(server.url, { protocols: ["chat"] });',
+        "for await (const message of ws) if (typeof message !== 'string') message.byteLength;",
+        "// @ts-expect-error: a port is a number",
+        'void serve({ port: "8080" });',
+      ],
+    );
+  });
+
+  it("type-checks hawser/protocol without the types of Node or the DOM", () => {
+    typeCheck(project, [], ['export * from "hawser/protocol";']);
+  });
+});
+
+/** Compiles a program in the project with full checks, of the declarations it reads too. */
+function typeCheck(project: string, types: string[], lines: string[]): void {
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: "es2023",
+    lib: ["es2023"],
+    module: "nodenext",
+    types,
+    typeRoots: [join(root, "node_modules/@types")],
+  };
+  writeFileSync(join(project, "program.mts"), lines.join("\n"));
+  writeFileSync(
+    join(project, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, files: ["program.mts"] }),
+  );
+  execute(process.execPath, [join(root, "node_modules/typescript/bin/tsc")], project);
+}
+
+/** Runs a program to its end and returns what it wrote, without what npm or c8 told this process. */
+function execute(program: string, args: string[], cwd: string = root): string {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_(?!EXTRA)/i.test(name)),
+  );
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8" });
+  assert.equal(status, 0, `${program} ${args.join(" ")}\n${stdout}${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,45 @@
+// @ts-check
+// Makes sure that the foreign peers of the tests are installed: a browser, a proxy, and two Python
+// WebSocket implementations. On Debian, as root, what is missing gets installed; anywhere else each
+// missing one is named with the command that installs it, and the exit code is 1: the tests that
+// need them are never silently skipped.
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+/** Debian package → a file that is there when it is installed. */
+const packages = {
+  chromium: "/usr/bin/chromium",
+  "nginx-light": "/usr/sbin/nginx",
+  python3: "/usr/bin/python3",
+  "python3-websocket": "/usr/lib/python3/dist-packages/websocket/__init__.py",
+  "python3-websockets": "/usr/lib/python3/dist-packages/websockets/__init__.py",
+};
+
+const findMissing = () =>
+  Object.entries(packages)
+    .filter(([, file]) => !existsSync(file))
+    .map(([name]) => name);
+
+/** @param {string[]} args */
+function aptGet(...args) {
+  spawnSync("apt-get", args, {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+}
+
+let missing = findMissing();
+if (missing.length > 0 && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+  console.log(`installing for the tests: ${missing.join(", ")}`);
+  aptGet("update");
+  aptGet("install", "-y", "--no-install-recommends", ...missing);
+  missing = findMissing();
+}
+for (const name of missing) {
+  console.error(
+    `the tests need ${name} (looked for ${packages[/** @type {keyof typeof packages} */ (name)]}): ` +
+      `sudo apt-get install -y ${name}`,
+  );
+}
+process.exitCode = missing.length > 0 ? 1 : 0;
