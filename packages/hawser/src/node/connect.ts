@@ -10,7 +10,8 @@ import type { Connection } from "./connection.ts";
 import { type Destination, dial, parseUrl } from "./dial.ts";
 import { type ConnectionHandlers, type Group, newCounters } from "./group.ts";
 import { heartbeatFor } from "./heartbeat.ts";
-import { Link, linkEvents } from "./link.ts";
+import { Link } from "./link.ts";
+import { linkEvents } from "./link-events.ts";
 import {
   checkDelay,
   checkInteger,
@@ -147,7 +148,7 @@ function shakeHands(
         settle();
         // What still comes of a socket that is being destroyed is nobody's business.
         socket.on("error", () => undefined);
-        reject(error as Error);
+        reject(error);
       }
     };
     const onData = (bytes: Buffer): void => attempt(() => handshake.receive(bytes));

@@ -4,9 +4,10 @@
 import type { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { UsageError } from "../protocol/index.ts";
-import type { Closed, Link, SendOptions } from "./link.ts";
+import type { Closed, Link } from "./link.ts";
 import { type Sendable, toMessage } from "./message.ts";
 import type { Topics } from "./topics.ts";
+import type { SendOptions } from "./writer.ts";
 
 /** Where a connection stands. */
 export type ConnectionState = "open" | "closing" | "closed";
@@ -69,11 +70,12 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
 
   /** Bytes that are queued and not yet handed to the operating system, frame headers included. */
   get bufferedBytes(): number {
-    return this.#link.bufferedBytes;
+    return this.#link.writer.bufferedBytes;
   }
 
   get stats(): ConnectionStats {
-    const { messagesReceived, messagesSent, bytesReceived, bytesSent } = this.#link;
+    const { messagesReceived, bytesReceived } = this.#link;
+    const { messagesSent, bytesSent } = this.#link.writer;
     return { messagesReceived, messagesSent, bytesReceived, bytesSent };
   }
 
@@ -86,7 +88,7 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
    * @throws UsageError HAWSER_MESSAGE_TYPE
    */
   send(message: Sendable, options?: SendOptions): boolean {
-    return this.#link.send(toMessage(message), options);
+    return this.#link.writer.send(toMessage(message), options);
   }
 
   /**
@@ -96,7 +98,7 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
    * @throws ConnectionClosedError when the connection closes, or is not open
    */
   drained(): Promise<void> {
-    return this.#link.drained();
+    return this.#link.writer.drained();
   }
 
   /**

@@ -4,7 +4,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
 
 /** Answers a plain HTTP request. */
 export type FetchHandler = (
@@ -38,9 +37,7 @@ export async function answerWithFetch(
     return;
   }
   // A client that goes away in the middle is no error of anybody here.
-  await pipeline(Readable.fromWeb(response.body as ReadableStream), outgoing).catch(
-    () => undefined,
-  );
+  await pipeline(Readable.fromWeb(response.body), outgoing).catch(() => undefined);
 }
 
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
@@ -55,7 +52,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   }
   const method = incoming.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD";
-  const body = hasBody ? (Readable.toWeb(incoming) as ReadableStream) : null;
+  const body = hasBody ? Readable.toWeb(incoming) : null;
   return new Request(url, {
     method,
     headers,

@@ -97,8 +97,11 @@ export function reportError(
 ): void {
   try {
     if (handlers.error !== undefined) handlers.error(error, ws);
+    // Without a hook this is the only place where the failure can be seen.
+    // oxlint-disable-next-line no-console
     else if (isFromHandler) console.error("hawser: a handler failed:", error);
   } catch (second) {
+    // oxlint-disable-next-line no-console
     console.error("hawser: the error hook failed:", second, "while it was told of:", error);
   }
 }

@@ -4,13 +4,13 @@ export { connect, type ConnectOptions } from "./connect.ts";
 export { Connection, type ConnectionState, type ConnectionStats } from "./connection.ts";
 export type { FetchHandler } from "./fetch.ts";
 export type { ConnectionFunction, ConnectionHandlers, Counters } from "./group.ts";
-export type { Closed, SendOptions } from "./link.ts";
+export type { ListenOptions } from "./http-listener.ts";
+export type { Closed } from "./link.ts";
 export type { Sendable } from "./message.ts";
 export type { ConnectionOptions, OverflowPolicy } from "./options.ts";
 export { nodePlatform } from "./platform.ts";
 export {
   type CloseOptions,
-  type ListenOptions,
   type ServerOptions,
   type ServerStats,
   serve,
@@ -23,3 +23,4 @@ export {
   UpgradeRequest,
   type UpgradeResult,
 } from "./upgrade-request.ts";
+export type { SendOptions } from "./writer.ts";

@@ -9,31 +9,23 @@ import {
   CloseCode,
   ConnectionClosedError,
   Endpoint,
-  type EndpointEvents,
-  encodeMessage,
-  LimitError,
+  type LimitError,
   type Message,
   type ProtocolError,
   TransportError,
 } from "../protocol/index.ts";
 import { Connection } from "./connection.ts";
 import { diagnostics } from "./diagnostics.ts";
-import { type Flushable, flushSoon } from "./flusher.ts";
 import { type Group, reportError } from "./group.ts";
 import type { Beating } from "./heartbeat.ts";
 import { Inbox, type Source } from "./inbox.ts";
-import { nodePlatform } from "./platform.ts";
+import { listen } from "./link-events.ts";
 import type { Subscriber } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
+import { Writer, type WriterHost } from "./writer.ts";
 
 /** Who holds reading back; each its own bit, and events go on once none is left. */
 const Hold = { user: 1, handler: 2, inbox: 4, opening: 8 } as const;
-
-/** From this much queued on, a write is watched, and the link stops handing over more until it is done. */
-const watchedWriteBytes = 16 * 1024;
-
-/** From this much queued on, what is sent is written at once instead of at the end of the turn. */
-const eagerWriteBytes = 64 * 1024;
 
 /** How a connection ended, with the error that ended it, if there was one. */
 export interface Closed {
@@ -45,56 +37,31 @@ export interface Closed {
   readonly error: Error | undefined;
 }
 
-/** How one message is sent. */
-export interface SendOptions {
-  /**
-   * False sends the beginning of a message that further calls go on with, as fragments (RFC 6455
-   * §5.4); its type is that of the first part. Default true.
-   */
-  readonly fin?: boolean;
-  /** With the overflow policy "latest": replaces a message with the same key that is still queued. */
-  readonly key?: string;
-  /** False sends this message uncompressed even where compression is on. Default true. */
-  readonly compress?: boolean;
-}
-
-interface DrainWaiter {
-  resolve(): void;
-  reject(error: ConnectionClosedError): void;
-}
-
-const plainSend: SendOptions = {};
-
 let serials = 0;
 
-export class Link implements Beating, Flushable, Source, Subscriber {
+export class Link implements Beating, Source, Subscriber, WriterHost {
   readonly group: Group;
   readonly socket: Duplex;
   readonly protocol: string;
   readonly serial: number = ++serials;
   readonly endpoint: Endpoint<Link>;
+  readonly writer: Writer;
   readonly connection: Connection;
 
   silentTicks = 0;
   topics: Set<string> | undefined;
   inbox: Inbox | undefined;
   messagesReceived = 0;
-  messagesSent = 0;
   bytesReceived = 0;
-  bytesSent = 0;
 
   #holds = 0;
-  #isReceiving = false;
-  #isFlushDue = false;
-  #isBackedUp = false;
-  #isOverHighWater = false;
-  #endsWhenFlushed = false;
+  /** Whether a chunk is being read, at whose end all that was sent is written. */
+  isReceiving = false;
   /** Whether messages are dropped: a handler has failed, or the connection was terminated. */
   #isIgnoring = false;
   #isTerminated = false;
   #error: Error | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
-  #drainWaiters: DrainWaiter[] | undefined;
   #closedWaiters: ((closed: Closed) => void)[] | undefined;
 
   constructor(group: Group, socket: Duplex, protocol: string, data: unknown) {
@@ -102,6 +69,7 @@ export class Link implements Beating, Flushable, Source, Subscriber {
     this.socket = socket;
     this.protocol = protocol;
     this.endpoint = new Endpoint(group.endpointOptions, this);
+    this.writer = new Writer(this);
     this.connection = new Connection(this, data);
   }
 
@@ -152,16 +120,16 @@ export class Link implements Beating, Flushable, Source, Subscriber {
     // Lazily: one chunk too many is cheaper than stopping and starting the socket for each message.
     if (this.#holds !== 0) this.socket.pause();
     this.#receive(chunk);
-    this.flush();
+    this.writer.flush();
   }
 
   #receive(chunk: Uint8Array): void {
     this.silentTicks = 0;
     this.bytesReceived += chunk.length;
     this.group.counters.bytesReceived += chunk.length;
-    this.#isReceiving = true;
+    this.isReceiving = true;
     this.endpoint.receive(chunk);
-    this.#isReceiving = false;
+    this.isReceiving = false;
   }
 
   /** A message came. */
@@ -260,146 +228,28 @@ export class Link implements Beating, Flushable, Source, Subscriber {
     if (this.#holds !== 0) return;
     this.endpoint.release();
     if (this.#holds === 0 && this.socket.isPaused()) this.socket.resume();
-    this.#flushSoon();
+    this.outputReady();
   }
 
   // ---- Writing
 
-  /** Bytes that are queued and not yet handed to the operating system. */
-  get bufferedBytes(): number {
-    return this.endpoint.bufferedBytes + this.socket.writableLength;
-  }
-
-  send(message: Message, options: SendOptions = plainSend): boolean {
-    const { endpoint } = this;
-    if (endpoint.state !== "open" || !this.#hasRoom(message.length, options.key)) return false;
-    if (options.key !== undefined && this.group.options.overflow === "latest") {
-      const isClient = this.group.endpointOptions.role === "client";
-      const key = isClient ? nodePlatform.maskingKey() : undefined;
-      endpoint.sendEncoded(encodeMessage(nodePlatform, message, key), options.key);
-    } else {
-      endpoint.send(message, options);
-    }
-    return this.#sent();
-  }
-
   sendFrames(frames: Uint8Array, key: string | undefined): boolean {
-    const { endpoint } = this;
-    if (endpoint.state !== "open" || !this.#hasRoom(frames.length, key)) return false;
-    endpoint.sendEncoded(frames, this.group.options.overflow === "latest" ? key : undefined);
-    return this.#sent();
+    return this.writer.sendFrames(frames, key);
   }
 
-  #sent(): boolean {
-    this.messagesSent++;
-    this.group.counters.messagesSent++;
-    if (this.endpoint.output.byteLength >= eagerWriteBytes) this.flush();
-    else this.#flushSoon();
-    const hasRoom = this.bufferedBytes < this.group.options.highWaterBytes;
-    if (!hasRoom) this.#isOverHighWater = true;
-    return hasRoom;
-  }
-
-  /** Whether that much more may be queued; if not, does what the overflow policy says. */
-  #hasRoom(bytes: number, key: string | undefined): boolean {
-    const { maxQueuedBytes, overflow } = this.group.options;
-    if (this.bufferedBytes + bytes <= maxQueuedBytes) return true;
-    this.flush();
-    const queued = this.bufferedBytes;
-    if (queued === 0 || queued + bytes <= maxQueuedBytes) return true;
-    const replaced = key === undefined ? 0 : this.endpoint.output.keyedBytes(key);
-    if (overflow === "latest" && replaced > 0) {
-      this.group.counters.messagesDropped++;
-      return true;
-    }
-    if (overflow === "drop") {
-      this.group.counters.messagesDropped++;
-      this.#isOverHighWater = true;
-      return false;
-    }
-    this.#overflowed(queued + bytes);
-    return false;
-  }
-
-  #overflowed(actual: number): void {
-    const { maxQueuedBytes } = this.group.options;
-    const error = new LimitError(
-      "HAWSER_QUEUE_FULL",
-      `the peer reads too slowly: ${actual} bytes would be queued, allowed are ${maxQueuedBytes} (maxQueuedBytes)`,
-      maxQueuedBytes,
-      actual,
-      CloseCode.tryAgainLater,
-    );
-    this.#error = error;
-    this.report(error, false);
-    this.close(CloseCode.tryAgainLater, "reading too slowly");
-  }
-
-  #flushSoon(): void {
-    // What is sent while a chunk is being read is written when it has been read.
-    if (this.#isReceiving || this.#isFlushDue || this.endpoint.output.byteLength === 0) return;
-    this.#isFlushDue = true;
-    flushSoon(this);
-  }
-
-  /** Hands to the socket what it can take. */
-  flush(): void {
-    this.#isFlushDue = false;
-    const { socket } = this;
-    const { output } = this.endpoint;
-    if (!socket.writable) output.clear();
-    while (output.byteLength > 0 && !this.#isBackedUp) this.#write();
-    if (this.#endsWhenFlushed && output.byteLength === 0 && !socket.writableEnded) socket.end();
-  }
-
-  #write(): void {
-    const { socket } = this;
-    const { output } = this.endpoint;
-    const isWatched = output.byteLength + socket.writableLength >= watchedWriteBytes;
-    // Several chunks go out as one writev; but no more at a time than keeps the rest replaceable.
-    const isCorked = output.hasSeveral;
-    if (isCorked) socket.cork();
-    for (let left = eagerWriteBytes; left > 0; ) {
-      const chunk = output.take();
-      if (chunk === undefined) break;
-      left -= chunk.length;
-      this.bytesSent += chunk.length;
-      const isLast = left <= 0 || output.byteLength === 0;
-      if (isWatched && isLast) socket.write(chunk, () => this.#written());
-      else socket.write(chunk);
-    }
-    if (isCorked) socket.uncork();
-    if (socket.writableLength === 0) {
-      output.written();
-    } else {
-      output.kept();
-      if (isWatched) {
-        this.#isBackedUp = true;
-        this.endpoint.setBackedUp(true);
-      }
-    }
-  }
-
-  /** A watched write is done: the peer takes what we send, which counts as life. */
-  #written(): void {
+  /** The peer takes what we send, which counts as life. */
+  progressed(): void {
     this.silentTicks = 0;
-    this.#isBackedUp = false;
-    this.endpoint.setBackedUp(false);
-    this.flush();
-    const lowWaterBytes = this.group.options.highWaterBytes / 2;
-    if (!this.#isOverHighWater || this.bufferedBytes > lowWaterBytes) return;
-    if (this.endpoint.state !== "open") return;
-    this.#isOverHighWater = false;
-    for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.resolve();
+  }
+
+  drainedNow(): void {
     this.#call(this.group.handlers.drain);
   }
 
-  drained(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.endpoint.state !== "open") reject(this.#closedError());
-      else if (!this.#isOverHighWater) resolve();
-      else (this.#drainWaiters ??= []).push({ resolve, reject });
-    });
+  overflowed(error: LimitError): void {
+    this.#error = error;
+    this.report(error, false);
+    this.close(error.closeCode, "reading too slowly");
   }
 
   // ---- Heartbeat
@@ -412,7 +262,7 @@ export class Link implements Beating, Flushable, Source, Subscriber {
   beat(): void {
     if (this.endpoint.state !== "open") return;
     this.endpoint.ping();
-    this.flush();
+    this.writer.flush();
   }
 
   lost(): void {
@@ -434,7 +284,7 @@ export class Link implements Beating, Flushable, Source, Subscriber {
 
   close(code?: number, reason?: string): void {
     this.endpoint.close(code, reason);
-    this.#flushSoon();
+    this.outputReady();
     if (this.endpoint.state !== "closed") this.#armCloseTimer();
     // A Close frame can't be seen behind messages that nobody reads.
     if (this.inbox?.isRead === false) this.inbox.discard();
@@ -455,7 +305,7 @@ export class Link implements Beating, Flushable, Source, Subscriber {
 
   /** The peer's Close frame came, and ours is queued: a server ends TCP, a client waits for that. */
   closeExchanged(): void {
-    if (this.group.endpointOptions.role === "server") this.#endSocket();
+    if (this.group.endpointOptions.role === "server") this.writer.end();
     this.#armCloseTimer();
   }
 
@@ -463,7 +313,7 @@ export class Link implements Beating, Flushable, Source, Subscriber {
   failed(error: ProtocolError | LimitError): void {
     this.#error = error;
     this.report(error, false);
-    this.#endSocket();
+    this.writer.end();
     this.#armCloseTimer();
   }
 
@@ -477,7 +327,7 @@ export class Link implements Beating, Flushable, Source, Subscriber {
   /** The peer has ended its side of the socket. */
   socketEnded(): void {
     this.endpoint.receiveEnd();
-    this.#endSocket();
+    this.writer.end();
     this.#armCloseTimer();
   }
 
@@ -499,8 +349,8 @@ export class Link implements Beating, Flushable, Source, Subscriber {
     group.topics?.unsubscribeAll(this);
     group.counters.closed++;
     const closed = this.#outcome();
-    this.inbox?.end(closed.wasClean ? "cleanly" : this.#closedError());
-    for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.reject(this.#closedError());
+    this.inbox?.end(closed.wasClean ? "cleanly" : this.closedError());
+    this.writer.ended(this.closedError());
     for (const resolve of this.#closedWaiters?.splice(0) ?? []) resolve(closed);
     if (diagnostics.close.hasSubscribers) {
       diagnostics.close.publish({ connection: this.connection, ...closed });
@@ -517,23 +367,18 @@ export class Link implements Beating, Flushable, Source, Subscriber {
     if (!this.#isIgnoring) this.#call(this.group.handlers.pong, payload as Buffer);
   }
 
-  /** The endpoint wrote something by itself, while it read: `receiveChunk` flushes it. */
+  /** Something waits to be written. While a chunk is being read, its end is soon enough. */
   outputReady(): void {
-    this.#flushSoon();
+    if (!this.isReceiving) this.writer.flushSoon();
   }
 
   #outcome(): Closed {
     return { ...this.endpoint.outcome, error: this.#error };
   }
 
-  #closedError(): ConnectionClosedError {
+  closedError(): ConnectionClosedError {
     const { code, reason, wasClean } = this.endpoint.outcome;
     return new ConnectionClosedError(code, reason, wasClean, this.#error);
-  }
-
-  #endSocket(): void {
-    this.#endsWhenFlushed = true;
-    this.flush();
   }
 
   #armCloseTimer(): void {
@@ -543,49 +388,6 @@ export class Link implements Beating, Flushable, Source, Subscriber {
       this.group.options.closeTimeoutMs,
     ).unref();
   }
-}
-
-/** What an endpoint tells its link; the table that all links share. */
-export const linkEvents: EndpointEvents<Link> = {
-  message: (link, message) => link.deliver(message),
-  ping: (link, payload) => link.pinged(payload),
-  pong: (link, payload) => link.ponged(payload),
-  output: (link) => link.outputReady(),
-  close: (link) => link.closeExchanged(),
-  failed: (link, error) => link.failed(error),
-  end: (link) => link.ended(),
-};
-
-// ---- The socket's listeners
-
-const linkOf = Symbol("hawser.link");
-
-interface LinkedSocket extends Duplex {
-  [linkOf]: Link;
-}
-
-function listen(link: Link): void {
-  const socket = link.socket as LinkedSocket;
-  socket[linkOf] = link;
-  socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose);
-}
-
-function onData(this: LinkedSocket, chunk: Buffer): void {
-  this[linkOf].receiveChunk(chunk);
-}
-
-function onEnd(this: LinkedSocket): void {
-  this[linkOf].socketEnded();
-}
-
-function onError(this: LinkedSocket, error: Error): void {
-  this[linkOf].transportFailed(
-    new TransportError("HAWSER_TRANSPORT", `the connection broke: ${error.message}`, error),
-  );
-}
-
-function onClose(this: LinkedSocket): void {
-  this[linkOf].socketClosed();
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -1,32 +1,20 @@
 // A WebSocket server: its own HTTP server on a port or a unix socket, or attached to one that exists,
 // or given single sockets. It holds what its connections share and ends them together.
 
-import { Buffer } from "node:buffer";
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server as HttpServer,
-  type ServerOptions as HttpOptions,
-  type ServerResponse,
-} from "node:http";
-import { createServer as createHttpsServer } from "node:https";
+import type { Buffer } from "node:buffer";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TlsOptions } from "node:tls";
 import {
   type AllowedOrigins,
   CloseCode,
-  type HandshakeError,
   type HandshakeRules,
-  type RefusalCode,
   refusal,
-  serializeRefusal,
-  TransportError,
   UsageError,
 } from "../protocol/index.ts";
 import { attachTo } from "./attachment.ts";
 import type { Connection } from "./connection.ts";
-import { answerWithFetch, type FetchHandler } from "./fetch.ts";
+import type { FetchHandler } from "./fetch.ts";
 import {
   type ConnectionFunction,
   type ConnectionHandlers,
@@ -36,7 +24,9 @@ import {
   reportError,
 } from "./group.ts";
 import { heartbeatFor } from "./heartbeat.ts";
-import { type Link, linkEvents, type SendOptions } from "./link.ts";
+import { HttpListener, type ListenOptions } from "./http-listener.ts";
+import type { Link } from "./link.ts";
+import { linkEvents } from "./link-events.ts";
 import { type Sendable, toMessage } from "./message.ts";
 import {
   checkDelay,
@@ -49,6 +39,7 @@ import { nodeBlocks, nodePlatform } from "./platform.ts";
 import { Topics } from "./topics.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
+import type { SendOptions } from "./writer.ts";
 
 /** What a server does and allows. */
 export interface ServerOptions<Data = unknown> extends ConnectionOptions, ConnectionHandlers<Data> {
@@ -72,20 +63,6 @@ export interface ServerOptions<Data = unknown> extends ConnectionOptions, Connec
   readonly maxHeaders?: number;
   /** Bytes of the URL; past it 414. Default 8 KiB. */
   readonly maxUrlBytes?: number;
-}
-
-/** Where a server listens. */
-export interface ListenOptions {
-  /** The port; 0 picks a free one. Default 0. */
-  readonly port?: number;
-  /** The address to listen on. Default: all of them, IPv6 and IPv4. */
-  readonly hostname?: string;
-  /** A unix socket's path, instead of a port. */
-  readonly unix?: string;
-  /** TLS: at least `cert` and `key`, as `node:tls` takes them. */
-  readonly tls?: TlsOptions;
-  /** How many connections may wait to be accepted. Default Node's, 511. */
-  readonly backlog?: number;
 }
 
 /** How a server closes. */
@@ -122,8 +99,7 @@ export class Server<Data = unknown> {
   readonly #rules: HandshakeRules;
   readonly #handshakeTimeoutMs: number;
   readonly #detach = new Set<() => void>();
-  #http: HttpServer | undefined;
-  #url = "";
+  #listener: HttpListener | undefined;
   #closing: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -158,7 +134,7 @@ export class Server<Data = unknown> {
       maxUrlBytes: checkInteger("maxUrlBytes", options.maxUrlBytes ?? 8 * KiB, 1, KiB * KiB),
     };
     this.#group = {
-      handlers: options as ConnectionHandlers<unknown>,
+      handlers: options,
       run: run as ConnectionFunction<unknown> | undefined,
       options: resolved,
       endpointOptions: {
@@ -189,7 +165,7 @@ export class Server<Data = unknown> {
 
   /** Where to connect, such as "ws://localhost:8080"; "" while the server does not listen. */
   get url(): string {
-    return this.#url;
+    return this.#listener?.url ?? "";
   }
 
   /** The open connections. */
@@ -208,7 +184,7 @@ export class Server<Data = unknown> {
 
   /** As `net.Server.address()`: null while the server does not listen. */
   address(): AddressInfo | string | null {
-    return this.#http?.address() ?? null;
+    return this.#listener?.http.address() ?? null;
   }
 
   /**
@@ -218,56 +194,26 @@ export class Server<Data = unknown> {
    * @throws UsageError HAWSER_LISTENING when it listens already
    */
   async listen(options: ListenOptions = {}): Promise<void> {
-    if (this.#http !== undefined || this.#closing !== undefined) {
+    if (this.#listener !== undefined || this.#closing !== undefined) {
       throw new UsageError("HAWSER_LISTENING", "a server listens once: make another one");
     }
-    const http = this.#createHttp(options.tls);
-    this.#http = http;
-    http.on("request", (request, response) => this.#answer(request, response));
-    http.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseClient(error, socket));
-    this.attach(http);
+    const listener = new HttpListener(
+      {
+        rules: this.#rules,
+        handshakeTimeoutMs: this.#handshakeTimeoutMs,
+        fetch: this.#options.fetch?.bind(this.#options),
+        onError: (error, isFromHandler) => reportError(this.#group.handlers, error, isFromHandler),
+      },
+      options.tls,
+    );
+    this.attach(listener.http);
+    this.#listener = listener;
     try {
-      await listening(http, options);
+      await listener.listen(options);
     } catch (error) {
-      this.#http = undefined;
-      throw listenError(error as NodeJS.ErrnoException, options);
+      this.#listener = undefined;
+      throw error;
     }
-    // A server that can't accept just now (EMFILE) goes on when it can.
-    http.on("error", (error) => reportError(this.#group.handlers, error, false));
-    this.#url = urlOf(http, options);
-  }
-
-  #createHttp(tls: TlsOptions | undefined): HttpServer {
-    const checkMs = Math.max(100, Math.floor(this.#handshakeTimeoutMs / 10));
-    const options: HttpOptions = {
-      // Ours to check, with a better answer; Node's limit stands behind it.
-      maxHeaderSize: this.#rules.maxHeaderBytes + this.#rules.maxUrlBytes,
-      headersTimeout: Math.max(1, this.#handshakeTimeoutMs - checkMs),
-      connectionsCheckingInterval: checkMs,
-    };
-    const http =
-      tls === undefined
-        ? createHttpServer(options)
-        : createHttpsServer({ ...options, ALPNProtocols: ["http/1.1"], ...tls });
-    // Fields beyond this count are left out silently, an Upgrade header too: we count them ourselves.
-    http.maxHeadersCount = 0;
-    return http;
-  }
-
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { fetch } = this.#options;
-    if (fetch === undefined || request.headers.upgrade?.toLowerCase() === "websocket") {
-      // Without "Connection: Upgrade" Node takes the request for a plain one.
-      const code =
-        request.headers.upgrade === undefined ? "HAWSER_UPGRADE_REQUIRED" : "HAWSER_CONNECTION";
-      answerWithRefusal(response, refusal(code));
-      return;
-    }
-    answerWithFetch(fetch.bind(this.#options), request, response).catch((error: unknown) => {
-      reportError(this.#group.handlers, error, true);
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
-    });
   }
 
   /**
@@ -318,11 +264,11 @@ export class Server<Data = unknown> {
     checkDelay("timeoutMs", timeoutMs);
     checkInteger("spreadMs", spreadMs, 0, timeoutMs);
     for (const detach of this.#detach) detach();
-    const httpClosed = closeHttp(this.#http);
+    const http = this.#listener?.http;
+    const httpClosed = this.#listener?.close();
     // Handshakes that are still under way on connections that exist: they get their 503.
-    this.#http?.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
+    http?.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
     this.#upgrader.close();
-    this.#url = "";
     const deadline = setTimeout(() => this.#terminateAll(), timeoutMs);
     await this.#closeAll(code ?? CloseCode.goingAway, reason, spreadMs);
     if (this.#group.links.size > 0) {
@@ -330,7 +276,7 @@ export class Server<Data = unknown> {
         this.#onEmpty = resolve;
       });
     }
-    this.#http?.closeAllConnections();
+    http?.closeAllConnections();
     await httpClosed;
     clearTimeout(deadline);
   }
@@ -348,75 +294,12 @@ export class Server<Data = unknown> {
 
   #terminateAll(): void {
     for (const link of this.#group.links) link.terminate();
-    this.#http?.closeAllConnections();
+    this.#listener?.http.closeAllConnections();
   }
 }
 
 function* connectionsOf(links: Iterable<Link>): IterableIterator<Connection> {
   for (const link of links) yield link.connection;
-}
-
-function listening(http: HttpServer, options: ListenOptions): Promise<void> {
-  const { port = 0, hostname, unix, backlog } = options;
-  const where = unix === undefined ? { port, host: hostname } : { path: unix };
-  return new Promise((resolve, reject) => {
-    http.once("error", reject);
-    http.listen({ ...where, backlog }, () => {
-      http.removeListener("error", reject);
-      resolve();
-    });
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, options: ListenOptions): TransportError {
-  const where = options.unix ?? `port ${options.port ?? 0}`;
-  if (error.code === "EADDRINUSE") {
-    return new TransportError(
-      "HAWSER_ADDRESS_IN_USE",
-      `${where} is in use: end the program that listens there, or choose another (port 0 picks a free one)`,
-      error,
-    );
-  }
-  return new TransportError("HAWSER_LISTEN", `can't listen on ${where}: ${error.message}`, error);
-}
-
-function urlOf(http: HttpServer, { hostname, unix, tls }: ListenOptions): string {
-  const scheme = tls === undefined ? "ws" : "wss";
-  if (unix !== undefined) return `${scheme}+unix:${unix}`;
-  const { port } = http.address() as AddressInfo;
-  const isAny = hostname === undefined || hostname === "0.0.0.0" || hostname === "::";
-  const host = isAny ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `${scheme}://${host}:${port}`;
-}
-
-function closeHttp(http: HttpServer | undefined): Promise<void> {
-  if (http === undefined) return Promise.resolve();
-  return new Promise((resolve) => {
-    http.close(() => resolve());
-    http.closeIdleConnections();
-  });
-}
-
-const clientErrors: ReadonlyMap<string, RefusalCode> = new Map([
-  ["HPE_HEADER_OVERFLOW", "HAWSER_HEADERS_TOO_LARGE"],
-  ["ERR_HTTP_REQUEST_TIMEOUT", "HAWSER_HANDSHAKE_TIMEOUT"],
-]);
-
-/** A refusal for a request that Node took for a plain one. */
-function answerWithRefusal(response: ServerResponse, error: HandshakeError): void {
-  for (const [name, values] of error.headers) response.setHeader(name, values);
-  response.setHeader("connection", error.headers.has("upgrade") ? "Upgrade, close" : "close");
-  response.writeHead(error.status).end(error.body);
-}
-
-/** Node could not read the request. */
-function refuseClient(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const code = clientErrors.get(error.code ?? "") ?? "HAWSER_REQUEST_MALFORMED";
-  socket.end(serializeRefusal(nodePlatform, refusal(code)), () => socket.destroy());
 }
 
 /**

@@ -192,11 +192,11 @@ export class Upgrader {
 
   /** Anything but a refusal is a mistake on our side: the client learns no more than 500. */
   #failed(incoming: IncomingMessage, socket: Duplex, error: unknown): void {
-    const isRefusal = error instanceof HandshakeError;
-    if (!isRefusal) reportError(this.#options.group.handlers, error, true);
+    const isRefused = error instanceof HandshakeError;
+    if (!isRefused) reportError(this.#options.group.handlers, error, true);
     if (diagnostics.upgrade.hasSubscribers)
       diagnostics.upgrade.publish({ request: incoming, error });
-    this.refuse(socket, isRefusal ? error : refusal("HAWSER_UPGRADE_FAILED", error));
+    this.refuse(socket, isRefused ? error : refusal("HAWSER_UPGRADE_FAILED", error));
   }
 
   /** Answers with the refusal and ends the socket. */

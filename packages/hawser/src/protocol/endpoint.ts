@@ -3,7 +3,8 @@
 // goes through the table in state.ts, and everything the peer does wrong goes through `fail`.
 // There is no socket, timer or clock here: the same code runs under TCP, TLS, HTTP/2 or a simulation.
 
-import { CloseCode, isWireCloseCode, maxCloseReasonBytes } from "./close-code.ts";
+import { CloseCode } from "./close-code.ts";
+import { checkCloseArguments, closePayload } from "./close-frame.ts";
 import { LimitError, type ProtocolError, UsageError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { limitExceeded, violation } from "./fault.ts";
@@ -350,7 +351,7 @@ export class Endpoint<Owner> {
    * HAWSER_CLOSE_REASON_WITHOUT_CODE.
    */
   close(code?: number, reason = ""): void {
-    checkCloseArguments(this.#options, code, reason);
+    checkCloseArguments(this.#options.platform, code, reason);
     if (this.#move("sendClose")) this.#writeClose(code ?? CloseCode.noCode, reason);
   }
 
@@ -376,19 +377,9 @@ export class Endpoint<Owner> {
     this.#options.events.close(this.#owner, code, reason);
   }
 
-  /** A Close frame, §5.5.1; the code 1005 stands for none. */
   #writeClose(code: number, reason: string): void {
-    const { platform } = this.#options;
     this.#inFragments = false;
-    if (code === CloseCode.noCode) {
-      this.output.binary(finBit | Opcode.close, platform.allocate(0));
-      return;
-    }
-    const payload = platform.allocate(2 + platform.utf8ByteLength(reason));
-    payload[0] = code >>> 8;
-    payload[1] = code & 0xff;
-    platform.encodeUtf8Into(reason, payload, 2);
-    this.output.binary(finBit | Opcode.close, payload);
+    this.output.binary(finBit | Opcode.close, closePayload(this.#options.platform, code, reason));
   }
 
   #checkOpen(): void {
@@ -405,31 +396,5 @@ export class Endpoint<Owner> {
     if (next === undefined) return false;
     this.#state = next;
     return true;
-  }
-}
-
-function checkCloseArguments(
-  { platform }: Pick<ReceiverOptions, "platform">,
-  code: number | undefined,
-  reason: string,
-): void {
-  if (code !== undefined && !(Number.isInteger(code) && isWireCloseCode(code))) {
-    throw new UsageError(
-      "HAWSER_CLOSE_CODE_INVALID",
-      `${code} is no close code that may be sent: use 1000–1003, 1007–1014 or 3000–4999 (RFC 6455 §7.4)`,
-    );
-  }
-  if (typeof reason !== "string") {
-    throw new UsageError("HAWSER_CLOSE_REASON_TYPE", "a close reason must be a string");
-  }
-  if (code === undefined && reason !== "") {
-    throw new UsageError("HAWSER_CLOSE_REASON_WITHOUT_CODE", "a close reason needs a close code");
-  }
-  const size = platform.utf8ByteLength(reason);
-  if (size > maxCloseReasonBytes) {
-    throw new UsageError(
-      "HAWSER_CLOSE_REASON_TOO_LONG",
-      `a close reason has at most ${maxCloseReasonBytes} bytes of UTF-8, this has ${size}`,
-    );
   }
 }

@@ -120,7 +120,7 @@ export class Output {
   /** How many bytes a frame with this key holds in the queue; 0 when none does. */
   keyedBytes(key: string): number {
     const index = this.#keyed?.get(key) ?? -1;
-    return index < this.#head ? 0 : (this.#chunks?.[index] as Uint8Array).length;
+    return index < this.#head ? 0 : (this.#chunks?.[index]?.length ?? 0);
   }
 
   /** The next chunk to write, or undefined when none is left. */

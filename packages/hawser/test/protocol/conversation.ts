@@ -16,9 +16,9 @@ import {
 } from "../../dist/protocol/index.js";
 
 /** The bytes that the hex digits stand for; white space between them is ignored. */
-export function bytes(hex: string): Buffer {
-  const digits = hex.replaceAll(/\s/g, "");
-  assert.match(digits, /^([0-9a-f]{2})*$/, `not hex: ${hex}`);
+export function bytes(digitsAndSpaces: string): Buffer {
+  const digits = digitsAndSpaces.replaceAll(/\s/g, "");
+  assert.match(digits, /^([0-9a-f]{2})*$/, `not hex: ${digitsAndSpaces}`);
   return Buffer.from(digits, "hex");
 }
 

@@ -28,7 +28,7 @@ const known: ExtensionNegotiator = {
     { name: "x-a", parameters: [] },
   ],
   accept: () => undefined,
-  confirm: (response) => ({ response, open: () => ({ name: "x-a" }) as Extension }),
+  confirm: (agreed) => ({ response: agreed, open: () => ({ name: "x-a" }) as Extension }),
 };
 
 function keyOf(handshake: ClientHandshake): string {

@@ -1,0 +1,168 @@
+// The HTTP server that a Server makes for itself: created with our limits, listening, answering what is
+// no upgrade, refusing what is no HTTP, and closing. Node parses; its limits stand behind ours, which
+// give better answers.
+
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerOptions as HttpOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TlsOptions } from "node:tls";
+import {
+  type HandshakeError,
+  type HandshakeRules,
+  type RefusalCode,
+  refusal,
+  serializeRefusal,
+  TransportError,
+} from "../protocol/index.ts";
+import { answerWithFetch, type FetchHandler } from "./fetch.ts";
+import { nodePlatform } from "./platform.ts";
+
+/** Where a server listens. */
+export interface ListenOptions {
+  /** The port; 0 picks a free one. Default 0. */
+  readonly port?: number;
+  /** The address to listen on. Default: all of them, IPv6 and IPv4. */
+  readonly hostname?: string;
+  /** A unix socket's path, instead of a port. */
+  readonly unix?: string;
+  /** TLS: at least `cert` and `key`, as `node:tls` takes them. */
+  readonly tls?: TlsOptions;
+  /** How many connections may wait to be accepted. Default Node's, 511. */
+  readonly backlog?: number;
+}
+
+/** What the HTTP server does with requests. */
+export interface HttpListenerOptions {
+  readonly rules: HandshakeRules;
+  readonly handshakeTimeoutMs: number;
+  readonly fetch: FetchHandler | undefined;
+  /** Something failed that is no client's fault. */
+  onError(error: unknown, isFromHandler: boolean): void;
+}
+
+export class HttpListener {
+  readonly http: HttpServer;
+  readonly #options: HttpListenerOptions;
+  /** Such as "ws://localhost:8080". */
+  url = "";
+
+  constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
+    this.#options = options;
+    this.http = createHttp(options, tls);
+    this.http.on("request", (request, response) => this.#answer(request, response));
+    this.http.on("clientError", refuseClient);
+  }
+
+  /** @throws TransportError HAWSER_ADDRESS_IN_USE, HAWSER_LISTEN */
+  async listen(options: ListenOptions): Promise<void> {
+    const { port = 0, hostname, unix, backlog } = options;
+    const where = unix === undefined ? { port, host: hostname } : { path: unix };
+    const { http } = this;
+    await new Promise<void>((resolve, reject) => {
+      const onError = (error: Error): void => reject(listenError(error, options));
+      http.once("error", onError);
+      http.listen({ ...where, backlog }, () => {
+        http.removeListener("error", onError);
+        resolve();
+      });
+    });
+    // A server that can't accept just now (EMFILE) goes on when it can.
+    http.on("error", (error) => this.#options.onError(error, false));
+    this.url = urlOf(http, options);
+  }
+
+  /** Accepts no more; resolves once the last socket is gone. */
+  close(): Promise<void> {
+    this.url = "";
+    return new Promise((resolve) => {
+      this.http.close(() => resolve());
+      this.http.closeIdleConnections();
+    });
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { fetch, onError } = this.#options;
+    const { upgrade } = request.headers;
+    if (fetch === undefined || upgrade?.toLowerCase() === "websocket") {
+      // Without "Connection: Upgrade" Node takes the request for a plain one.
+      const code = upgrade === undefined ? "HAWSER_UPGRADE_REQUIRED" : "HAWSER_CONNECTION";
+      answerWithRefusal(response, refusal(code));
+      return;
+    }
+    answerWithFetch(fetch, request, response).catch((error: unknown) => {
+      onError(error, true);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  }
+}
+
+function createHttp(
+  { rules, handshakeTimeoutMs }: HttpListenerOptions,
+  tls: TlsOptions | undefined,
+): HttpServer {
+  // Node looks for slow requests at this interval, so one is found at most that much later.
+  const checkMs = Math.max(10, Math.floor(handshakeTimeoutMs / 10));
+  const options: HttpOptions = {
+    maxHeaderSize: rules.maxHeaderBytes + rules.maxUrlBytes,
+    headersTimeout: Math.max(1, handshakeTimeoutMs - checkMs),
+    connectionsCheckingInterval: checkMs,
+  };
+  const http =
+    tls === undefined
+      ? createHttpServer(options)
+      : createHttpsServer({ ...options, ALPNProtocols: ["http/1.1"], ...tls });
+  // Node leaves out fields beyond this count without a word, an Upgrade header too: we count them.
+  http.maxHeadersCount = 0;
+  return http;
+}
+
+function listenError(error: NodeJS.ErrnoException, options: ListenOptions): TransportError {
+  const where = options.unix ?? `port ${options.port ?? 0}`;
+  if (error.code === "EADDRINUSE") {
+    return new TransportError(
+      "HAWSER_ADDRESS_IN_USE",
+      `${where} is in use: end the program that listens there, or choose another (port 0 picks a free one)`,
+      error,
+    );
+  }
+  return new TransportError("HAWSER_LISTEN", `can't listen on ${where}: ${error.message}`, error);
+}
+
+function urlOf(http: HttpServer, { hostname, unix, tls }: ListenOptions): string {
+  const scheme = tls === undefined ? "ws" : "wss";
+  if (unix !== undefined) return `${scheme}+unix:${unix}`;
+  const { port } = http.address() as AddressInfo;
+  const isAny = hostname === undefined || hostname === "0.0.0.0" || hostname === "::";
+  const host = isAny ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `${scheme}://${host}:${port}`;
+}
+
+/** A refusal for a request that Node took for a plain one. */
+function answerWithRefusal(response: ServerResponse, error: HandshakeError): void {
+  for (const [name, values] of error.headers) response.setHeader(name, values);
+  response.setHeader("connection", error.headers.has("upgrade") ? "Upgrade, close" : "close");
+  response.writeHead(error.status).end(error.body);
+}
+
+const clientErrors: ReadonlyMap<string, RefusalCode> = new Map([
+  ["HPE_HEADER_OVERFLOW", "HAWSER_HEADERS_TOO_LARGE"],
+  ["ERR_HTTP_REQUEST_TIMEOUT", "HAWSER_HANDSHAKE_TIMEOUT"],
+]);
+
+/** Node could not read the request. */
+function refuseClient(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const code = clientErrors.get(error.code ?? "") ?? "HAWSER_REQUEST_MALFORMED";
+  socket.end(serializeRefusal(nodePlatform, refusal(code)), () => socket.destroy());
+}

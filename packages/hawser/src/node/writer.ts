@@ -1,0 +1,217 @@
+// The writing side of a link: what is sent waits in the endpoint's output, is handed to the socket once
+// per read or turn, and is bounded. While the socket has not taken the last large write, everything
+// further stays here, where it is counted, can be replaced, and ends with the connection.
+
+import type { Duplex } from "node:stream";
+import {
+  CloseCode,
+  type ConnectionClosedError,
+  type Endpoint,
+  encodeMessage,
+  LimitError,
+  type Message,
+} from "../protocol/index.ts";
+import { type Flushable, flushSoon } from "./flusher.ts";
+import type { Group } from "./group.ts";
+import { nodePlatform } from "./platform.ts";
+
+/** From this much queued on, a write is watched, and no more is handed over until it is done. */
+const watchedWriteBytes = 16 * 1024;
+
+/** From this much queued on, what is sent is written at once instead of at the end of the turn. */
+const eagerWriteBytes = 64 * 1024;
+
+/** How one message is sent. */
+export interface SendOptions {
+  /**
+   * False sends the beginning of a message that further calls go on with, as fragments (RFC 6455
+   * §5.4); its type is that of the first part. Default true.
+   */
+  readonly fin?: boolean;
+  /** With the overflow policy "latest": replaces a message with the same key that is still queued. */
+  readonly key?: string;
+  /** False sends this message uncompressed even where compression is on. Default true. */
+  readonly compress?: boolean;
+}
+
+/** What a writer needs of its link. */
+export interface WriterHost {
+  readonly group: Group;
+  readonly socket: Duplex;
+  readonly endpoint: Endpoint<never>;
+  readonly isReceiving: boolean;
+  /** The peer has taken something. */
+  progressed(): void;
+  /** There is room again, after `send` had returned false. */
+  drainedNow(): void;
+  /** More would be queued than is allowed. */
+  overflowed(error: LimitError): void;
+  closedError(): ConnectionClosedError;
+}
+
+interface DrainWaiter {
+  resolve(): void;
+  reject(error: ConnectionClosedError): void;
+}
+
+const plainSend: SendOptions = {};
+
+export class Writer implements Flushable {
+  readonly #host: WriterHost;
+  messagesSent = 0;
+  bytesSent = 0;
+  #isFlushDue = false;
+  #isBackedUp = false;
+  #isOverHighWater = false;
+  #endsWhenFlushed = false;
+  #drainWaiters: DrainWaiter[] | undefined;
+
+  constructor(host: WriterHost) {
+    this.#host = host;
+  }
+
+  /** Bytes that are queued and not yet handed to the operating system. */
+  get bufferedBytes(): number {
+    return this.#host.endpoint.bufferedBytes + this.#host.socket.writableLength;
+  }
+
+  /** Queues a message; false when it was not, or when the queue has reached its high-water mark. */
+  send(message: Message, options: SendOptions = plainSend): boolean {
+    const { endpoint, group } = this.#host;
+    if (endpoint.state !== "open" || !this.#hasRoom(message.length, options.key)) return false;
+    if (options.key !== undefined && group.options.overflow === "latest") {
+      const isClient = group.endpointOptions.role === "client";
+      const maskingKey = isClient ? nodePlatform.maskingKey() : undefined;
+      endpoint.sendEncoded(encodeMessage(nodePlatform, message, maskingKey), options.key);
+    } else {
+      endpoint.send(message, options);
+    }
+    return this.#sent();
+  }
+
+  /** Queues whole frames; returns as `send`. */
+  sendFrames(frames: Uint8Array, key: string | undefined): boolean {
+    const { endpoint, group } = this.#host;
+    if (endpoint.state !== "open" || !this.#hasRoom(frames.length, key)) return false;
+    endpoint.sendEncoded(frames, group.options.overflow === "latest" ? key : undefined);
+    return this.#sent();
+  }
+
+  #sent(): boolean {
+    const { endpoint, group, isReceiving } = this.#host;
+    this.messagesSent++;
+    group.counters.messagesSent++;
+    if (endpoint.output.byteLength >= eagerWriteBytes) this.flush();
+    else if (!isReceiving) this.flushSoon();
+    const hasRoom = this.bufferedBytes < group.options.highWaterBytes;
+    if (!hasRoom) this.#isOverHighWater = true;
+    return hasRoom;
+  }
+
+  /** Whether that much more may be queued; if not, does what the overflow policy says. */
+  #hasRoom(bytes: number, key: string | undefined): boolean {
+    const { endpoint, group } = this.#host;
+    const { maxQueuedBytes, overflow } = group.options;
+    if (this.bufferedBytes + bytes <= maxQueuedBytes) return true;
+    this.flush();
+    const queued = this.bufferedBytes;
+    if (queued === 0 || queued + bytes <= maxQueuedBytes) return true;
+    const isReplacing = key !== undefined && endpoint.output.keyedBytes(key) > 0;
+    if (overflow === "close" || (overflow === "latest" && !isReplacing)) {
+      this.#host.overflowed(queueFull(maxQueuedBytes, queued + bytes));
+      return false;
+    }
+    group.counters.messagesDropped++;
+    this.#isOverHighWater = true;
+    return isReplacing;
+  }
+
+  /** Writes at the end of this turn. */
+  flushSoon(): void {
+    if (this.#isFlushDue || this.#host.endpoint.output.byteLength === 0) return;
+    this.#isFlushDue = true;
+    flushSoon(this);
+  }
+
+  /** Hands to the socket what it can take. */
+  flush(): void {
+    this.#isFlushDue = false;
+    const { socket, endpoint } = this.#host;
+    const { output } = endpoint;
+    if (!socket.writable) output.clear();
+    while (output.byteLength > 0 && !this.#isBackedUp) this.#write();
+    if (this.#endsWhenFlushed && output.byteLength === 0 && !socket.writableEnded) socket.end();
+  }
+
+  /** Ends our side of the socket once all is written. */
+  end(): void {
+    this.#endsWhenFlushed = true;
+    this.flush();
+  }
+
+  #write(): void {
+    const { socket, endpoint } = this.#host;
+    const { output } = endpoint;
+    const isWatched = output.byteLength + socket.writableLength >= watchedWriteBytes;
+    // Several chunks go out as one writev; but no more at a time than leaves the rest replaceable.
+    const isCorked = output.hasSeveral;
+    if (isCorked) socket.cork();
+    for (let left = eagerWriteBytes; left > 0; ) {
+      const chunk = output.take();
+      if (chunk === undefined) break;
+      left -= chunk.length;
+      this.bytesSent += chunk.length;
+      const isLast = left <= 0 || output.byteLength === 0;
+      if (isWatched && isLast) socket.write(chunk, () => this.#written());
+      else socket.write(chunk);
+    }
+    if (isCorked) socket.uncork();
+    if (socket.writableLength === 0) {
+      output.written();
+      return;
+    }
+    output.kept();
+    if (isWatched) {
+      this.#isBackedUp = true;
+      endpoint.setBackedUp(true);
+    }
+  }
+
+  /** A watched write is done. */
+  #written(): void {
+    const { endpoint, group } = this.#host;
+    this.#host.progressed();
+    this.#isBackedUp = false;
+    endpoint.setBackedUp(false);
+    this.flush();
+    const isLow = this.bufferedBytes <= group.options.highWaterBytes / 2;
+    if (!this.#isOverHighWater || !isLow || endpoint.state !== "open") return;
+    this.#isOverHighWater = false;
+    for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.resolve();
+    this.#host.drainedNow();
+  }
+
+  /** Resolves once there is room again. */
+  drained(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#host.endpoint.state !== "open") reject(this.#host.closedError());
+      else if (!this.#isOverHighWater) resolve();
+      else (this.#drainWaiters ??= []).push({ resolve, reject });
+    });
+  }
+
+  /** The connection has ended: nobody waits any more. */
+  ended(error: ConnectionClosedError): void {
+    for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.reject(error);
+  }
+}
+
+function queueFull(maxQueuedBytes: number, actual: number): LimitError {
+  return new LimitError(
+    "HAWSER_QUEUE_FULL",
+    `the peer reads too slowly: ${actual} bytes would be queued, allowed are ${maxQueuedBytes} (maxQueuedBytes)`,
+    maxQueuedBytes,
+    actual,
+    CloseCode.tryAgainLater,
+  );
+}
