@@ -1,9 +1,10 @@
 // A server beside others on one HTTP server: each takes the upgrade requests for its path. A request
 // that nobody takes would be a socket that nobody answers and no limit counts, so when all who listen
 // are ours and none has the path, the first of them refuses it. Listeners that are not ours may take it.
+// A request behind a plain one that is still being answered is dropped with its socket.
 
 import type { Buffer } from "node:buffer";
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
 /** Takes an upgrade request, or refuses it because its path is nobody's. */
@@ -17,17 +18,33 @@ type Listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 /** Our listeners, each with its path; undefined stands for all paths. */
 const paths = new WeakMap<object, { readonly path: string | undefined }>();
 
+/**
+ * Sockets with a response that is not finished. An upgrade request that was pipelined behind it can't
+ * be answered in order: the response would be written between our frames.
+ */
+const answering = new WeakSet<object>();
+
+function onRequest({ socket }: IncomingMessage, response: ServerResponse): void {
+  answering.add(socket);
+  response.once("close", () => answering.delete(socket));
+}
+
 /** Listens for upgrade requests; returns a function that stops. */
 export function attachTo(http: HttpServer, path: string | undefined, taker: Taker): () => void {
   const onUpgrade: Listener = (request, socket, head) => {
     const asked = request.url?.split("?", 1)[0];
-    if (path === undefined || path === asked) taker.take(request, socket, head);
-    else if (isNobodys(http, asked) && http.listeners("upgrade")[0] === onUpgrade)
+    if (path === undefined || path === asked) {
+      if (answering.has(socket)) socket.destroy();
+      else taker.take(request, socket, head);
+    } else if (isNobodys(http, asked) && http.listeners("upgrade")[0] === onUpgrade) {
       taker.refuse(socket);
+    }
   };
   paths.set(onUpgrade, { path });
   http.on("upgrade", onUpgrade);
+  http.prependListener("request", onRequest);
   return () => {
+    http.removeListener("request", onRequest);
     http.removeListener("upgrade", onUpgrade);
   };
 }

@@ -79,6 +79,7 @@ export async function connect<Data = unknown>(
     );
     const link = new Link(group, socket, accepted.protocol, options.data);
     link.start(accepted.rest, undefined);
+    socket.removeListener("error", ignore);
     return link.connection as Connection<Data>;
   } finally {
     clearTimeout(timer);
@@ -135,6 +136,8 @@ function shakeHands(
       socket.removeListener("error", onError);
       socket.removeListener("close", onEnd);
       signal.removeEventListener("abort", onAbort);
+      // Until the connection listens, or because nobody will any more.
+      socket.on("error", ignore);
     };
     const attempt = (read: () => Accepted | undefined): void => {
       try {
@@ -146,8 +149,6 @@ function shakeHands(
         resolve(accepted);
       } catch (error) {
         settle();
-        // What still comes of a socket that is being destroyed is nobody's business.
-        socket.on("error", () => undefined);
         reject(error);
       }
     };
@@ -243,3 +244,5 @@ function clientGroup(options: ConnectOptions): Group {
     onClosed: () => undefined,
   };
 }
+
+function ignore(): void {}

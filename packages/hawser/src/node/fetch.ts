@@ -22,7 +22,9 @@ export async function answerWithFetch(
   outgoing: ServerResponse,
 ): Promise<void> {
   const abort = new AbortController();
-  outgoing.once("close", () => abort.abort());
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) abort.abort();
+  });
   const request = toRequest(incoming, abort.signal);
   const response = await handler(request, { ip: incoming.socket.remoteAddress });
   outgoing.statusCode = response.status;

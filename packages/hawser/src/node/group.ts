@@ -49,7 +49,9 @@ export interface Counters {
   closed: number;
   messagesReceived: number;
   messagesSent: number;
+  /** Bytes on the wire, frame headers included, opening handshakes not. */
   bytesReceived: number;
+  bytesSent: number;
   /** Messages dropped by the overflow policies "drop" and "latest". */
   messagesDropped: number;
 }
@@ -84,6 +86,7 @@ export function newCounters(): Counters {
     messagesReceived: 0,
     messagesSent: 0,
     bytesReceived: 0,
+    bytesSent: 0,
     messagesDropped: 0,
   };
 }

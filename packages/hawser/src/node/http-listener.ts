@@ -2,6 +2,7 @@
 // no upgrade, refusing what is no HTTP, and closing. Node parses; its limits stand behind ours, which
 // give better answers.
 
+import type { Buffer } from "node:buffer";
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -57,7 +58,9 @@ export class HttpListener {
     this.#options = options;
     this.http = createHttp(options, tls);
     this.http.on("request", (request, response) => this.#answer(request, response));
-    this.http.on("clientError", refuseClient);
+    this.http.on("clientError", (error: ClientError, socket: Duplex) =>
+      refuseClient(socket, clientErrorCode(error, options.rules), error),
+    );
   }
 
   /** @throws TransportError HAWSER_ADDRESS_IN_USE, HAWSER_LISTEN */
@@ -90,10 +93,14 @@ export class HttpListener {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { fetch, onError } = this.#options;
     const { upgrade } = request.headers;
-    if (fetch === undefined || upgrade?.toLowerCase() === "websocket") {
-      // Without "Connection: Upgrade" Node takes the request for a plain one.
-      const code = upgrade === undefined ? "HAWSER_UPGRADE_REQUIRED" : "HAWSER_CONNECTION";
-      answerWithRefusal(response, refusal(code));
+    // Without "Connection: Upgrade" Node takes a handshake for a plain request.
+    if (upgrade?.toLowerCase() === "websocket") {
+      answerWithRefusal(response, refusal("HAWSER_CONNECTION"));
+      return;
+    }
+    if (fetch === undefined) {
+      const isRead = request.method === "GET" || request.method === "HEAD";
+      answerWithRefusal(response, refusal(isRead ? "HAWSER_UPGRADE_REQUIRED" : "HAWSER_METHOD"));
       return;
     }
     answerWithFetch(fetch, request, response).catch((error: unknown) => {
@@ -118,7 +125,12 @@ function createHttp(
   const http =
     tls === undefined
       ? createHttpServer(options)
-      : createHttpsServer({ ...options, ALPNProtocols: ["http/1.1"], ...tls });
+      : createHttpsServer({
+          ...options,
+          ALPNProtocols: ["http/1.1"],
+          handshakeTimeout: handshakeTimeoutMs,
+          ...tls,
+        });
   // Node leaves out fields beyond this count without a word, an Upgrade header too: we count them.
   http.maxHeadersCount = 0;
   return http;
@@ -152,17 +164,26 @@ function answerWithRefusal(response: ServerResponse, error: HandshakeError): voi
   response.writeHead(error.status).end(error.body);
 }
 
-const clientErrors: ReadonlyMap<string, RefusalCode> = new Map([
-  ["HPE_HEADER_OVERFLOW", "HAWSER_HEADERS_TOO_LARGE"],
-  ["ERR_HTTP_REQUEST_TIMEOUT", "HAWSER_HANDSHAKE_TIMEOUT"],
-]);
+/** What Node tells of a request that it could not read: an error, and the bytes of its last packet. */
+interface ClientError extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer;
+}
+
+function clientErrorCode({ code, rawPacket }: ClientError, rules: HandshakeRules): RefusalCode {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "HAWSER_HANDSHAKE_TIMEOUT";
+  if (code !== "HPE_HEADER_OVERFLOW") return "HAWSER_REQUEST_MALFORMED";
+  // Node counts the URL among the headers: whether it was that, its line tells, if it came in one go.
+  const isUrl = rawPacket?.subarray(0, rules.maxUrlBytes).includes("\r\n") === false;
+  return isUrl && rawPacket.toString("latin1", 0, 4) === "GET "
+    ? "HAWSER_URL_TOO_LONG"
+    : "HAWSER_HEADERS_TOO_LARGE";
+}
 
 /** Node could not read the request. */
-function refuseClient(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseClient(socket: Duplex, code: RefusalCode, error: NodeJS.ErrnoException): void {
   if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  const code = clientErrors.get(error.code ?? "") ?? "HAWSER_REQUEST_MALFORMED";
   socket.end(serializeRefusal(nodePlatform, refusal(code)), () => socket.destroy());
 }

@@ -18,6 +18,8 @@ export interface Source {
   hold(): void;
   /** Go on delivering. */
   resume(): void;
+  /** Nobody reads any more. */
+  left(): void;
 }
 
 export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> {
@@ -94,6 +96,7 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
   /** The loop was left: the connection stays open, and unread messages wait for the next loop. */
   return(): Promise<Result> {
     this.isRead = false;
+    this.#source.left();
     return Promise.resolve({ value: undefined, done: true });
   }
 

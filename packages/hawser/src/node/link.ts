@@ -19,6 +19,7 @@ import { diagnostics } from "./diagnostics.ts";
 import { type Group, reportError } from "./group.ts";
 import type { Beating } from "./heartbeat.ts";
 import { Inbox, type Source } from "./inbox.ts";
+import { isPromise } from "./is-promise.ts";
 import { listen } from "./link-events.ts";
 import type { Subscriber } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
@@ -88,6 +89,9 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     if (request !== undefined) this.#open(request);
     if (early.length > 0) this.#receive(early);
     this.#release(Hold.opening);
+    // What happened to the socket before anybody listened does not happen again.
+    if (this.socket.closed) this.socketClosed();
+    else if (this.socket.readableEnded) this.socketEnded();
   }
 
   #open(request: UpgradeRequest): void {
@@ -203,6 +207,10 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   resume(): void {
     this.#release(Hold.inbox);
+  }
+
+  left(): void {
+    if (this.endpoint.state !== "open") this.inbox?.discard();
   }
 
   pauseByUser(): void {
@@ -388,8 +396,4 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
       this.group.options.closeTimeoutMs,
     ).unref();
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 }

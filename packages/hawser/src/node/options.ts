@@ -19,7 +19,7 @@ export interface ConnectionOptions {
   readonly maxMessageBytes?: number;
   /** The most fragments of one message, empty ones too; past it 1008. Default 8,192. */
   readonly maxFragments?: number;
-  /** Bytes queued from which on `send` returns false, until `drain`. Default 64 KiB. */
+  /** Bytes queued from which on `send` returns false, until `drain`; at most `maxQueuedBytes`. Default 64 KiB. */
   readonly highWaterBytes?: number;
   /**
    * Bytes queued at most; past it `overflow` decides. Default 1 MiB. One message that is larger is
@@ -92,11 +92,13 @@ export function resolveConnectionOptions(
   if (!["close", "drop", "latest"].includes(overflow)) {
     throw optionError("overflow", overflow, '"close", "drop" or "latest"');
   }
+  const maxQueuedBytes = size("maxQueuedBytes");
+  const highWaterBytes = given.highWaterBytes ?? Math.min(defaults.highWaterBytes, maxQueuedBytes);
   return {
     maxMessageBytes: size("maxMessageBytes"),
     maxFragments: size("maxFragments"),
-    highWaterBytes: size("highWaterBytes"),
-    maxQueuedBytes: size("maxQueuedBytes"),
+    highWaterBytes: checkInteger("highWaterBytes", highWaterBytes, 1, maxQueuedBytes),
+    maxQueuedBytes,
     overflow,
     pingIntervalMs: delay("pingIntervalMs", 0),
     pongTimeoutMs: delay("pongTimeoutMs", 1),

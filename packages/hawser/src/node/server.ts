@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   type AllowedOrigins,
+  checkCloseArguments,
   CloseCode,
   type HandshakeRules,
   refusal,
@@ -77,6 +78,13 @@ export interface CloseOptions {
    * the same moment. Default 0.
    */
   readonly spreadMs?: number;
+}
+
+interface CheckedCloseOptions {
+  readonly timeoutMs: number;
+  readonly code: number;
+  readonly reason: string | undefined;
+  readonly spreadMs: number;
 }
 
 /** Counts of a server, from its beginning. */
@@ -254,15 +262,26 @@ export class Server<Data = unknown> {
    * Drains and ends: no more connections are accepted, every connection gets a Close frame behind
    * what is queued for it, and what is not closed in time is terminated. An HTTP server that was
    * attached is let go of and not closed. Calling it again gives the same promise.
+   *
+   * @throws UsageError for a close code, reason or time that can't be, before anything happens
    */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options);
+    if (this.#closing === undefined) {
+      const { timeoutMs = 10_000, code, reason, spreadMs = 0 } = options;
+      checkDelay("timeoutMs", timeoutMs);
+      checkInteger("spreadMs", spreadMs, 0, timeoutMs);
+      checkCloseArguments(nodePlatform, code ?? CloseCode.goingAway, reason ?? "");
+      this.#closing = this.#close({
+        timeoutMs,
+        spreadMs,
+        code: code ?? CloseCode.goingAway,
+        reason,
+      });
+    }
     return this.#closing;
   }
 
-  async #close({ timeoutMs = 10_000, code, reason, spreadMs = 0 }: CloseOptions): Promise<void> {
-    checkDelay("timeoutMs", timeoutMs);
-    checkInteger("spreadMs", spreadMs, 0, timeoutMs);
+  async #close({ timeoutMs, code, reason, spreadMs }: CheckedCloseOptions): Promise<void> {
     for (const detach of this.#detach) detach();
     const http = this.#listener?.http;
     const httpClosed = this.#listener?.close();
@@ -270,7 +289,7 @@ export class Server<Data = unknown> {
     http?.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
     this.#upgrader.close();
     const deadline = setTimeout(() => this.#terminateAll(), timeoutMs);
-    await this.#closeAll(code ?? CloseCode.goingAway, reason, spreadMs);
+    await this.#closeAll(code, reason, spreadMs);
     if (this.#group.links.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve;

@@ -3,6 +3,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
 
+/** The handshake is over before the hook decided: for the upgrader only, not for users. */
+export let abortUpgrade: (request: UpgradeRequest, reason: Error) => void;
+
 /** A request for a WebSocket connection that is in order and waits for a decision. */
 export class UpgradeRequest {
   /** The page that asks, such as "https://example.com"; undefined when the client is no browser. */
@@ -55,10 +58,11 @@ export class UpgradeRequest {
     return this.#abort.signal;
   }
 
-  /** The handshake is over before the hook decided. */
-  giveUp(reason: Error): void {
-    this.#abortReason = reason;
-    this.#abort?.abort(reason);
+  static {
+    abortUpgrade = (request, reason) => {
+      request.#abortReason = reason;
+      request.#abort?.abort(reason);
+    };
   }
 }
 
@@ -87,4 +91,4 @@ export type UpgradeResult<Data> = UpgradeAcceptance<Data> | UpgradeRefusal;
 /** Decides on a handshake. */
 export type UpgradeHook<Data> = (
   request: UpgradeRequest,
-) => UpgradeResult<Data> | Promise<UpgradeResult<Data>>;
+) => UpgradeResult<Data> | PromiseLike<UpgradeResult<Data>>;

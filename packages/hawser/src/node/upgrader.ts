@@ -20,9 +20,11 @@ import {
 } from "../protocol/index.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { type Group, reportError } from "./group.ts";
+import { isPromise } from "./is-promise.ts";
 import { Link } from "./link.ts";
 import { nodePlatform } from "./platform.ts";
 import {
+  abortUpgrade,
   type UpgradeAcceptance,
   type UpgradeHook,
   type UpgradeRefusal,
@@ -86,14 +88,14 @@ export class Upgrader {
     const { hook, handshakeTimeoutMs } = this.#options;
     const request = new UpgradeRequest(incoming, offer);
     const decided = hook === undefined ? {} : hook(request);
-    if (!(decided instanceof Promise)) {
+    if (!isPromise(decided)) {
       if (isRefusal(decided)) void this.#refuseBy(decided, request, socket);
       else this.#accept(decided, request, offer, socket, head);
       return;
     }
     this.#pending.add(socket);
     const stop = (reason: Error): void => {
-      request.giveUp(reason);
+      abortUpgrade(request, reason);
       this.#pending.delete(socket);
       clearTimeout(timer);
     };
@@ -107,7 +109,7 @@ export class Upgrader {
       socket.destroy();
     };
     socket.once("end", onGone).once("close", onGone);
-    decided
+    Promise.resolve(decided)
       .then((result) => {
         if (!this.#pending.delete(socket)) return undefined;
         if (isRefusal(result)) return this.#refuseBy(result, request, socket);

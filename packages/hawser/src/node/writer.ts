@@ -15,7 +15,10 @@ import { type Flushable, flushSoon } from "./flusher.ts";
 import type { Group } from "./group.ts";
 import { nodePlatform } from "./platform.ts";
 
-/** From this much queued on, a write is watched, and no more is handed over until it is done. */
+/**
+ * From this much queued on, or from the high-water mark if that is lower, a write is watched, and no
+ * more is handed over until it is done.
+ */
 const watchedWriteBytes = 16 * 1024;
 
 /** From this much queued on, what is sent is written at once instead of at the end of the turn. */
@@ -111,7 +114,7 @@ export class Writer implements Flushable {
   /** Whether that much more may be queued; if not, does what the overflow policy says. */
   #hasRoom(bytes: number, key: string | undefined): boolean {
     const { endpoint, group } = this.#host;
-    const { maxQueuedBytes, overflow } = group.options;
+    const { highWaterBytes, maxQueuedBytes, overflow } = group.options;
     if (this.bufferedBytes + bytes <= maxQueuedBytes) return true;
     this.flush();
     const queued = this.bufferedBytes;
@@ -122,7 +125,7 @@ export class Writer implements Flushable {
       return false;
     }
     group.counters.messagesDropped++;
-    this.#isOverHighWater = true;
+    if (queued >= highWaterBytes) this.#isOverHighWater = true;
     return isReplacing;
   }
 
@@ -150,9 +153,10 @@ export class Writer implements Flushable {
   }
 
   #write(): void {
-    const { socket, endpoint } = this.#host;
+    const { socket, endpoint, group } = this.#host;
     const { output } = endpoint;
-    const isWatched = output.byteLength + socket.writableLength >= watchedWriteBytes;
+    const watchedBytes = Math.min(watchedWriteBytes, group.options.highWaterBytes);
+    const isWatched = output.byteLength + socket.writableLength >= watchedBytes;
     // Several chunks go out as one writev; but no more at a time than leaves the rest replaceable.
     const isCorked = output.hasSeveral;
     if (isCorked) socket.cork();
@@ -161,6 +165,7 @@ export class Writer implements Flushable {
       if (chunk === undefined) break;
       left -= chunk.length;
       this.bytesSent += chunk.length;
+      group.counters.bytesSent += chunk.length;
       const isLast = left <= 0 || output.byteLength === 0;
       if (isWatched && isLast) socket.write(chunk, () => this.#written());
       else socket.write(chunk);

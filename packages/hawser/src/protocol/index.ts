@@ -2,6 +2,7 @@
 // types of any platform and imports nothing from outside; see `Platform` for what it is given.
 
 export { CloseCode, isWireCloseCode, maxCloseReasonBytes } from "./close-code.ts";
+export { checkCloseArguments } from "./close-frame.ts";
 export { encodeMessage } from "./encode-message.ts";
 export {
   type CloseOutcome,
