@@ -103,23 +103,18 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
 
   /**
    * Sends a Ping with up to 125 bytes of payload; the handler `pong` gets the answer. Peers that have
-   * gone are found without it, by the heartbeat.
+   * gone are found without it, by the heartbeat. False, without sending, when the connection is not
+   * open any more.
    *
-   * @throws UsageError HAWSER_CONTROL_PAYLOAD, HAWSER_NOT_OPEN
+   * @throws UsageError HAWSER_CONTROL_PAYLOAD, HAWSER_MESSAGE_TYPE
    */
-  ping(payload: Sendable = ""): void {
-    this.#link.endpoint.ping(toMessage(payload));
-    this.#link.outputReady();
+  ping(payload: Sendable = ""): boolean {
+    return this.#link.writer.control("ping", toMessage(payload));
   }
 
-  /**
-   * Sends a Pong that nobody asked for; Pings are answered without it.
-   *
-   * @throws UsageError HAWSER_CONTROL_PAYLOAD, HAWSER_NOT_OPEN
-   */
-  pong(payload: Sendable = ""): void {
-    this.#link.endpoint.pong(toMessage(payload));
-    this.#link.outputReady();
+  /** Sends a Pong that nobody asked for; Pings are answered without it. As `ping` otherwise. */
+  pong(payload: Sendable = ""): boolean {
+    return this.#link.writer.control("pong", toMessage(payload));
   }
 
   /** Stops reading: the peer's messages, its Pings and its Close frame wait, until `resume`. */

@@ -100,6 +100,15 @@ export class Writer implements Flushable {
     return this.#sent();
   }
 
+  /** Queues a Ping or Pong; false when the connection is not open. */
+  control(kind: "ping" | "pong", payload: Message): boolean {
+    const { endpoint, isReceiving } = this.#host;
+    if (endpoint.state !== "open") return false;
+    endpoint[kind](payload);
+    if (!isReceiving) this.flushSoon();
+    return true;
+  }
+
   #sent(): boolean {
     const { endpoint, group, isReceiving } = this.#host;
     this.messagesSent++;

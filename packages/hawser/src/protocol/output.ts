@@ -120,7 +120,9 @@ export class Output {
   /** How many bytes a frame with this key holds in the queue; 0 when none does. */
   keyedBytes(key: string): number {
     const index = this.#keyed?.get(key) ?? -1;
-    return index < this.#head ? 0 : (this.#chunks?.[index]?.length ?? 0);
+    if (index < this.#head) return 0;
+    const chunks = this.#chunks as Uint8Array[];
+    return (chunks[index] as Uint8Array).length;
   }
 
   /** The next chunk to write, or undefined when none is left. */
