@@ -19,14 +19,15 @@ type Listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 const paths = new WeakMap<object, { readonly path: string | undefined }>();
 
 /**
- * Sockets with a response that is not finished. An upgrade request that was pipelined behind it can't
+ * Sockets with responses that are not finished, and how many. An upgrade request that was pipelined behind it can't
  * be answered in order: the response would be written between our frames.
  */
-const answering = new WeakSet<object>();
+const answering = new WeakMap<object, number>();
 
 function onRequest({ socket }: IncomingMessage, response: ServerResponse): void {
-  answering.add(socket);
-  response.once("close", () => answering.delete(socket));
+  const count = (by: number): unknown => answering.set(socket, (answering.get(socket) ?? 0) + by);
+  count(1);
+  response.once("close", () => count(-1));
 }
 
 /** Listens for upgrade requests; returns a function that stops. */
@@ -34,7 +35,7 @@ export function attachTo(http: HttpServer, path: string | undefined, taker: Take
   const onUpgrade: Listener = (request, socket, head) => {
     const asked = request.url?.split("?", 1)[0];
     if (path === undefined || path === asked) {
-      if (answering.has(socket)) socket.destroy();
+      if ((answering.get(socket) ?? 0) > 0) socket.destroy();
       else taker.take(request, socket, head);
     } else if (isNobodys(http, asked) && http.listeners("upgrade")[0] === onUpgrade) {
       taker.refuse(socket);

@@ -193,10 +193,16 @@ export class Writer implements Flushable {
 
   /** A watched write is done. */
   #written(): void {
-    const { endpoint, group } = this.#host;
-    this.#host.progressed();
-    this.#isBackedUp = false;
-    endpoint.setBackedUp(false);
+    const { endpoint, group, socket } = this.#host;
+    if (this.#isBackedUp) {
+      // An earlier write's turn, called late: that of the one we wait for is to come.
+      if (socket.writableLength > 0) return;
+      // Only room that had to be waited for tells that the peer lives: what the system's buffers take
+      // at once does not.
+      this.#host.progressed();
+      this.#isBackedUp = false;
+      endpoint.setBackedUp(false);
+    }
     this.flush();
     const isLow = this.bufferedBytes <= group.options.highWaterBytes / 2;
     if (!this.#isOverHighWater || !isLow || endpoint.state !== "open") return;
