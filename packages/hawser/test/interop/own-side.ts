@@ -1,0 +1,106 @@
+// Our end of the contract: the server that the foreign clients come to, and the client that goes to
+// the foreign servers. Both are the library as it ships, with its defaults.
+
+import { type Connection, connect, HandshakeError, Server } from "../../dist/index.js";
+import {
+  maxMessageBytes,
+  refusedPath,
+  type Report,
+  type Scenario,
+  spokenProtocol,
+} from "./contract.ts";
+import { type Instrument, Log, play } from "./player.ts";
+
+type Ws = Connection<Log>;
+
+const handlers = {
+  message(ws: Ws, message: string | Buffer): void {
+    if (typeof message === "string") ws.data.message("text", Buffer.from(message));
+    else ws.data.message("binary", message);
+  },
+  pong(ws: Ws, payload: Buffer): void {
+    ws.data.pong(payload.toString());
+  },
+  /** The handler and `closed` have to tell the same. */
+  async close(ws: Ws, code: number, reason: string): Promise<void> {
+    const closed = await ws.closed;
+    const isSame = closed.code === code && closed.reason === reason;
+    const told = isSame ? reason : `${closed.reason}, but the handler got ${code} ${reason}`;
+    ws.data.closed({ code: closed.code, reason: told, wasClean: closed.wasClean });
+  },
+};
+
+function instrumentOf(ws: Ws): Instrument {
+  return {
+    get isOpen() {
+      return ws.state === "open";
+    },
+    protocol: ws.protocol,
+    send: (kind, bytes, fin) => {
+      ws.send(kind === "text" ? bytes.toString() : bytes, { fin });
+    },
+    ping: (payload) => ws.ping(payload),
+    close: (code, reason) => ws.close(code, reason),
+  };
+}
+
+/** Our end while it runs with one peer. */
+export interface OwnSide {
+  /** Where foreign clients find us; "" for a client. */
+  readonly url: string;
+  /** Plays our script of the scenario on one connection; `url` is the foreign server's. */
+  run(scenario: Scenario, url: string): Promise<Report>;
+  /** Leaves nothing of the last scenario behind, however it went. */
+  reset(): void;
+  end(): Promise<void>;
+}
+
+/** A server of ours: each connection is for the scenario that waits for it. */
+export async function ownServer(): Promise<OwnSide> {
+  let opened: ((ws: Ws) => void) | undefined;
+  const server = new Server<Log>({
+    ...handlers,
+    protocols: [spokenProtocol],
+    upgrade: ({ url }) =>
+      url === refusedPath ? new Response("not you", { status: 401 }) : { data: new Log() },
+    open: (ws) => opened?.(ws),
+    // The page that a browser connects from.
+    fetch: () => new Response("<!doctype html>", { headers: { "content-type": "text/html" } }),
+  });
+  await server.listen({ hostname: "127.0.0.1" });
+  return {
+    url: server.url,
+    run: async ({ ours }) => {
+      const ws = await new Promise<Ws>((resolve) => {
+        opened = resolve;
+      });
+      return play(ours, instrumentOf(ws), ws.data);
+    },
+    reset: () => {
+      opened = undefined;
+      for (const ws of server.connections) ws.terminate();
+    },
+    end: () => server.close(),
+  };
+}
+
+/** Clients of ours, one for each scenario. */
+export function ownClient(): OwnSide {
+  let last: Ws | undefined;
+  return {
+    url: "",
+    run: async ({ ours, path = "/", offers = [] }, url) => {
+      const { href } = new URL(path, url);
+      const options = { ...handlers, protocols: offers, maxMessageBytes, data: new Log() };
+      try {
+        last = await connect<Log>(href, options);
+      } catch (error) {
+        if (error instanceof HandshakeError) return { refused: true, status: error.status };
+        throw error;
+      }
+      return play(ours, instrumentOf(last), last.data);
+    },
+    reset: () => last?.terminate(),
+    end: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,58 @@
+// Debian's two WebSocket packages for Python, in processes of their own.
+
+import { fileURLToPath } from "node:url";
+import { startChild } from "../child.ts";
+import {
+  type Ability,
+  type Peer,
+  refusedPath,
+  type RunningPeer,
+  spokenProtocol,
+} from "../contract.ts";
+
+const python = "/usr/bin/python3";
+// The programs are no TypeScript: they stay where the sources are.
+const folder = new URL("../../../test/interop/peers/", import.meta.url);
+
+async function start(program: string, debian: string, args: string[]): Promise<RunningPeer> {
+  try {
+    return await startChild(python, [fileURLToPath(new URL(program, folder)), ...args]);
+  } catch (error) {
+    throw new Error(`the peer did not start; missing? apt-get install python3 ${debian}`, {
+      cause: error,
+    });
+  }
+}
+
+const websocketsLacks: Readonly<Partial<Record<Ability, string>>> = {
+  "split characters": "send() takes whole strings",
+  "close without a code": "close() takes only codes that may be sent, by default 1000",
+};
+
+export const websocketsClient: Peer = {
+  name: "Python websockets, client",
+  role: "client",
+  answers: "the same",
+  lacks: websocketsLacks,
+  start: () => start("websockets_peer.py", "python3-websockets", ["client"]),
+};
+
+export const websocketsServer: Peer = {
+  name: "Python websockets, server",
+  role: "server",
+  answers: "the same",
+  lacks: websocketsLacks,
+  start: () =>
+    start("websockets_peer.py", "python3-websockets", ["server", spokenProtocol, refusedPath]),
+};
+
+export const websocketClient: Peer = {
+  name: "Python websocket-client",
+  role: "client",
+  answers: "1000",
+  lacks: {
+    "take 1012": "it knows no such code",
+    "take 1013": "it knows no such code",
+  },
+  start: () => start("websocket_client_peer.py", "python3-websocket", []),
+};
