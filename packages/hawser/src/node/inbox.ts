@@ -3,7 +3,7 @@
 // answered and the peer's Close frame is seen.
 
 import type { Buffer } from "node:buffer";
-import type { ConnectionClosedError } from "../protocol/index.ts";
+import { ConnectionClosedError } from "../protocol/index.ts";
 
 type Result = IteratorResult<string | Buffer, undefined>;
 
@@ -65,7 +65,7 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
   /** Nothing more will come. */
   end(how: "cleanly" | ConnectionClosedError): void {
     this.#ended = how;
-    for (const waiter of this.#waiters.splice(0)) this.#settle(waiter, how);
+    for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
   }
 
   /** Drops what is unread and all that will come, so that the closing handshake can go on. */
@@ -88,7 +88,7 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
       if (value !== undefined) {
         resolve({ value, done: false });
         this.#source.resume();
-      } else if (this.#ended !== undefined) this.#settle(waiter, this.#ended);
+      } else if (this.#ended !== undefined) this.#settle(waiter);
       else this.#waiters.push(waiter);
     });
   }
@@ -100,9 +100,9 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  #settle(waiter: Waiter, how: "cleanly" | ConnectionClosedError): void {
-    if (how === "cleanly") waiter.resolve({ value: undefined, done: true });
-    else waiter.reject(how);
+  #settle(waiter: Waiter): void {
+    if (this.#ended instanceof ConnectionClosedError) waiter.reject(this.#ended);
+    else waiter.resolve({ value: undefined, done: true });
     // An unclean end is told once; whoever asks again is simply done.
     this.#ended = "cleanly";
   }

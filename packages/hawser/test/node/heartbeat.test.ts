@@ -1,0 +1,113 @@
+// The heartbeat alone, on a mocked timer: no connection, no waiting.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it, mock } from "node:test";
+import { type Beating, Heartbeat, heartbeatFor } from "../../dist/node/heartbeat.js";
+
+class Peer implements Beating {
+  silentTicks = 0;
+  isDeaf = false;
+  readonly seen: string[] = [];
+
+  beat(): void {
+    this.seen.push("ping");
+  }
+
+  lost(): void {
+    this.seen.push("lost");
+  }
+}
+
+describe("heartbeat", () => {
+  beforeEach(() => mock.timers.enable({ apis: ["setInterval"] }));
+  afterEach(() => mock.timers.reset());
+
+  /** When the ping goes out and when the peer is given up, in milliseconds of silence. */
+  function timesOf(pingMs: number, pongMs: number): { ping: number; lost: number } {
+    const heartbeat = new Heartbeat(pingMs, pongMs);
+    const peer = new Peer();
+    heartbeat.add(peer);
+    const times = { ping: 0, lost: 0 };
+    for (let now = 1; times.lost === 0; now++) {
+      mock.timers.tick(1);
+      if (times.ping === 0 && peer.seen.includes("ping")) times.ping = now;
+      if (peer.seen.includes("lost")) times.lost = now;
+    }
+    heartbeat.delete(peer);
+    return times;
+  }
+
+  for (const [pingMs, pongMs] of [
+    [25_000, 8000],
+    [1000, 2900],
+    [400, 200],
+    [100, 100],
+    [10, 3],
+    [1, 1],
+  ] as const) {
+    it(`ping after ${pingMs} ms, pong within ${pongMs} ms: both are kept`, () => {
+      const { ping, lost } = timesOf(pingMs, pongMs);
+      assert.ok(ping <= pingMs, `the ping came after ${ping} ms`);
+      assert.ok(lost - ping >= pongMs, `only ${lost - ping} ms were left for the pong`);
+      // The tick is rounded up to a millisecond, so that much may be added per tick.
+      assert.ok(lost <= pingMs + pongMs + 20, `found after ${lost} ms`);
+    });
+  }
+
+  it("any byte counts as life", () => {
+    const heartbeat = new Heartbeat(400, 200);
+    const peer = new Peer();
+    heartbeat.add(peer);
+    for (let i = 0; i < 100; i++) {
+      mock.timers.tick(100);
+      peer.silentTicks = 0;
+    }
+    assert.deepEqual(peer.seen, []);
+    heartbeat.delete(peer);
+  });
+
+  it("pings once, and once again after the next silence", () => {
+    const heartbeat = new Heartbeat(400, 200);
+    const peer = new Peer();
+    heartbeat.add(peer);
+    for (let round = 0; round < 3; round++) {
+      mock.timers.tick(400);
+      peer.silentTicks = 0;
+    }
+    assert.deepEqual(peer.seen, ["ping", "ping", "ping"]);
+    heartbeat.delete(peer);
+  });
+
+  it("silence means nothing while we don't read", () => {
+    const heartbeat = new Heartbeat(400, 200);
+    const peer = new Peer();
+    peer.isDeaf = true;
+    heartbeat.add(peer);
+    mock.timers.tick(10_000);
+    assert.deepEqual(peer.seen, []);
+    peer.isDeaf = false;
+    mock.timers.tick(399);
+    assert.deepEqual(peer.seen, ["ping"]);
+    heartbeat.delete(peer);
+  });
+
+  it("has no timer while it has no connection", () => {
+    const heartbeat = new Heartbeat(400, 200);
+    const first = new Peer();
+    const second = new Peer();
+    heartbeat.add(first);
+    heartbeat.delete(first);
+    mock.timers.tick(1000);
+    assert.deepEqual(first.seen, []);
+    heartbeat.add(second);
+    mock.timers.tick(400);
+    assert.deepEqual(second.seen, ["ping"]);
+    heartbeat.delete(second);
+  });
+
+  it("is shared by all with the same settings, and absent for an interval of 0", () => {
+    assert.equal(heartbeatFor(123, 45), heartbeatFor(123, 45));
+    assert.notEqual(heartbeatFor(123, 45), heartbeatFor(123, 46));
+    assert.equal(heartbeatFor(0, 45), undefined);
+  });
+});
