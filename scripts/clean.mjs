@@ -14,6 +14,11 @@ for (const workspace of ["packages", "examples"]) {
     }
   }
 }
-for (const output of ["coverage", "scripts/tsconfig.tsbuildinfo"]) {
+for (const output of [
+  "bench/dist",
+  "bench/dist-test",
+  "coverage",
+  "scripts/tsconfig.tsbuildinfo",
+]) {
   rmSync(join(root, output), { recursive: true, force: true });
 }

@@ -1,0 +1,82 @@
+// The bench works, and what it is there to watch holds: with wide margins, because these runs are short
+// and other tests run beside them. CPU time and memory bear that; elapsed time would not.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+import type { FigureName } from "../dist/measurement.js";
+import type { PeerName } from "../dist/peers.js";
+import type { Report } from "../dist/report.js";
+
+const main = join(import.meta.dirname, "../dist/main.js");
+
+/** Runs the bench; gives the table that it printed and the report that it wrote. */
+async function bench(...flags: string[]): Promise<{ table: string; report: Report }> {
+  const folder = await mkdtemp(join(tmpdir(), "hawser-bench-"));
+  try {
+    const file = join(folder, "report.json");
+    const args = [main, ...flags, "--json", file];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return { table: stdout, report: JSON.parse(await readFile(file, "utf8")) as Report };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A figure of a peer, from the report of one scenario. */
+function figure({ rows }: Report, name: FigureName, peer: PeerName): number {
+  const row = rows.find((each) => each.figure === name && each.peer === peer);
+  assert.ok(row, `no ${name} of ${peer}`);
+  return row.median;
+}
+
+describe("npm run bench", () => {
+  it("gives figures of every peer, and says where they are from", async () => {
+    const flags = ["--scenario", "echo-64x1", "--seconds", "0.3", "--rounds", "1"];
+    const { table, report } = await bench(...flags);
+
+    assert.deepEqual(
+      report.rows.map(({ peer }) => peer),
+      ["hawser", "ws", "floor"],
+    );
+    for (const row of report.rows) {
+      assert.equal(row.scenario, "echo-64x1");
+      assert.ok(row.median > 0, `${row.peer}: ${row.median}`);
+      assert.deepEqual(row.rounds, [row.median]);
+      assert.ok((row.toWs ?? 0) > 0 && (row.toFloor ?? 0) > 0);
+      assert.ok((row.work?.messagesPerSecond ?? 0) > 0);
+    }
+    assert.match(table, /^hawser \S+ beside ws \d\S+ and the floor of Node v\d/);
+    assert.match(table, /^echo-64x1 +CPU µs per message +floor +\d/m);
+  });
+
+  it("echo-64x16: a message costs Hawser at most a third of what it costs ws", async () => {
+    const flags = ["--scenario", "echo-64x16", "--seconds", "1", "--rounds", "3"];
+    const { report } = await bench(...flags, "--peer", "hawser", "--peer", "ws");
+    const hawser = figure(report, "cpuPerMessageUs", "hawser");
+    const ws = figure(report, "cpuPerMessageUs", "ws");
+    assert.ok(hawser <= ws / 3, `hawser ${hawser} µs, ws ${ws} µs`);
+  });
+
+  it("idle-memory: an idle connection takes at most 1.2 times the memory of one of ws", async () => {
+    const flags = [
+      "--scenario",
+      "idle-memory",
+      "--rounds",
+      "1",
+      "--peer",
+      "hawser",
+      "--peer",
+      "ws",
+    ];
+    const { report } = await bench(...flags);
+    const hawser = figure(report, "rssPerConnectionKiB", "hawser");
+    const ws = figure(report, "rssPerConnectionKiB", "ws");
+    assert.ok(hawser > 0 && hawser <= ws * 1.2, `hawser ${hawser} KiB, ws ${ws} KiB`);
+    assert.ok(figure(report, "cpuPerHandshakeUs", "hawser") > 0);
+  });
+});
