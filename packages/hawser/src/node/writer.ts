@@ -81,23 +81,29 @@ export class Writer implements Flushable {
   /** Queues a message; false when it was not, or when the queue has reached its high-water mark. */
   send(message: Message, options: SendOptions = plainSend): boolean {
     const { endpoint, group } = this.#host;
-    if (endpoint.state !== "open" || !this.#hasRoom(message.length, options.key)) return false;
-    if (options.key !== undefined && group.options.overflow === "latest") {
+    const key = this.#latestKey(options.key);
+    if (endpoint.state !== "open" || !this.#hasRoom(message.length, key)) return false;
+    if (key === undefined) endpoint.send(message, options);
+    else {
       const isClient = group.endpointOptions.role === "client";
       const maskingKey = isClient ? nodePlatform.maskingKey() : undefined;
-      endpoint.sendEncoded(encodeMessage(nodePlatform, message, maskingKey), options.key);
-    } else {
-      endpoint.send(message, options);
+      endpoint.sendEncoded(encodeMessage(nodePlatform, message, maskingKey), key);
     }
     return this.#sent();
   }
 
   /** Queues whole frames; returns as `send`. */
-  sendFrames(frames: Uint8Array, key: string | undefined): boolean {
-    const { endpoint, group } = this.#host;
+  sendFrames(frames: Uint8Array, givenKey: string | undefined): boolean {
+    const { endpoint } = this.#host;
+    const key = this.#latestKey(givenKey);
     if (endpoint.state !== "open" || !this.#hasRoom(frames.length, key)) return false;
-    endpoint.sendEncoded(frames, group.options.overflow === "latest" ? key : undefined);
+    endpoint.sendEncoded(frames, key);
     return this.#sent();
+  }
+
+  /** Keys mean something with the policy "latest" only. */
+  #latestKey(key: string | undefined): string | undefined {
+    return this.#host.group.options.overflow === "latest" ? key : undefined;
   }
 
   /** Queues a Ping or Pong; false when the connection is not open. */
@@ -124,18 +130,19 @@ export class Writer implements Flushable {
   #hasRoom(bytes: number, key: string | undefined): boolean {
     const { endpoint, group } = this.#host;
     const { highWaterBytes, maxQueuedBytes, overflow } = group.options;
-    if (this.bufferedBytes + bytes <= maxQueuedBytes) return true;
+    const replaced = key === undefined ? 0 : endpoint.output.keyedBytes(key);
+    if (replaced > 0) group.counters.messagesDropped++;
+    if (this.bufferedBytes - replaced + bytes <= maxQueuedBytes) return true;
     this.flush();
-    const queued = this.bufferedBytes;
+    const queued = this.bufferedBytes - (key === undefined ? 0 : endpoint.output.keyedBytes(key));
     if (queued === 0 || queued + bytes <= maxQueuedBytes) return true;
-    const isReplacing = key !== undefined && endpoint.output.keyedBytes(key) > 0;
-    if (overflow === "close" || (overflow === "latest" && !isReplacing)) {
+    if (overflow === "drop") {
+      group.counters.messagesDropped++;
+      if (queued >= highWaterBytes) this.#isOverHighWater = true;
+    } else {
       this.#host.overflowed(queueFull(maxQueuedBytes, queued + bytes));
-      return false;
     }
-    group.counters.messagesDropped++;
-    if (queued >= highWaterBytes) this.#isOverHighWater = true;
-    return isReplacing;
+    return false;
   }
 
   /** Writes at the end of this turn. */
