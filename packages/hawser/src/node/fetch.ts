@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { refusal } from "../protocol/index.ts";
 
 /** Answers a plain HTTP request. */
 export type FetchHandler = (
@@ -11,9 +12,13 @@ export type FetchHandler = (
   info: { readonly ip: string | undefined },
 ) => Response | Promise<Response>;
 
+/** Methods that a Request can't have (Fetch standard, "forbidden method"). */
+const forbiddenMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
 /**
  * Answers one request with the handler's response.
  *
+ * @throws HandshakeError for a request that has no meaning as a Request
  * @throws what the handler throws, before anything was sent
  */
 export async function answerWithFetch(
@@ -25,7 +30,10 @@ export async function answerWithFetch(
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) abort.abort();
   });
-  const request = toRequest(incoming, abort.signal);
+  if (forbiddenMethods.has(incoming.method as string)) throw refusal("HAWSER_METHOD_UNKNOWN");
+  const url = urlOf(incoming);
+  if (url === undefined) throw refusal("HAWSER_REQUEST_MALFORMED");
+  const request = toRequest(incoming, url, abort.signal);
   const response = await handler(request, { ip: incoming.socket.remoteAddress });
   outgoing.statusCode = response.status;
   if (response.statusText !== "") outgoing.statusMessage = response.statusText;
@@ -42,12 +50,21 @@ export async function answerWithFetch(
   await pipeline(Readable.fromWeb(response.body), outgoing).catch(() => undefined);
 }
 
-function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+/** The URL that is asked for; undefined when the target, or the Host, makes none that a Request takes. */
+function urlOf(incoming: IncomingMessage): URL | undefined {
   const scheme = "encrypted" in incoming.socket ? "https" : "http";
-  const host = incoming.headers.host ?? "localhost";
-  const target = incoming.url ?? "/";
-  // An absolute target names a scheme and a host of its own (RFC 9112 §3.2.2).
-  const url = target.startsWith("/") ? `${scheme}://${host}${target}` : target;
+  const target = incoming.url as string;
+  try {
+    // An absolute target names a scheme and a host of its own (RFC 9112 §3.2.2).
+    const base = `${scheme}://${incoming.headers.host ?? "localhost"}`;
+    const url = new URL(target.startsWith("/") ? base + target : target);
+    return url.username === "" && url.password === "" ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toRequest(incoming: IncomingMessage, url: URL, signal: AbortSignal): Request {
   const headers = new Headers();
   for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
     headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);

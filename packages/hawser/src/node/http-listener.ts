@@ -8,14 +8,14 @@ import {
   type IncomingMessage,
   type Server as HttpServer,
   type ServerOptions as HttpOptions,
-  type ServerResponse,
+  ServerResponse,
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TlsOptions } from "node:tls";
 import {
-  type HandshakeError,
+  HandshakeError,
   type HandshakeRules,
   type RefusalCode,
   refusal,
@@ -104,10 +104,30 @@ export class HttpListener {
       return;
     }
     answerWithFetch(fetch, request, response).catch((error: unknown) => {
+      if (error instanceof HandshakeError) return answerWithRefusal(response, error);
       onError(error, true);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
     });
+  }
+
+  /**
+   * Answers a request for an upgrade to something else as the plain request that it is as well, and
+   * returns true; false when it is to be refused. "A server MAY ignore a received Upgrade header
+   * field" (RFC 9110 §7.8), and clients that prefer HTTP/2 offer h2c in each of them.
+   */
+  answerPlainly(request: IncomingMessage, socket: Duplex): boolean {
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const isOurs = request.headers.upgrade?.toLowerCase().includes("websocket") === true;
+    if (this.#options.fetch === undefined || !isRead || isOurs) return false;
+    // Node has let go of the socket, of its errors too.
+    socket.on("error", () => socket.destroy());
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as Socket);
+    response.once("finish", () => socket.end());
+    this.#answer(request, response);
+    return true;
   }
 }
 
@@ -161,7 +181,8 @@ function urlOf(http: HttpServer, { hostname, unix, tls }: ListenOptions): string
 function answerWithRefusal(response: ServerResponse, error: HandshakeError): void {
   for (const [name, values] of error.headers) response.setHeader(name, values);
   response.setHeader("connection", error.headers.has("upgrade") ? "Upgrade, close" : "close");
-  response.writeHead(error.status).end(error.body);
+  response.statusCode = error.status;
+  response.end(error.body);
 }
 
 /** What Node tells of a request that it could not read: an error, and the bytes of its last packet. */

@@ -214,7 +214,9 @@ export class Server<Data = unknown> {
       },
       options.tls,
     );
-    this.attach(listener.http);
+    this.#attach(listener.http, undefined, (request, socket) =>
+      listener.answerPlainly(request, socket),
+    );
     this.#listener = listener;
     try {
       await listener.listen(options);
@@ -229,8 +231,19 @@ export class Server<Data = unknown> {
    * other requests stay its own. Returns a function that lets go of it again.
    */
   attach(http: HttpServer, options: { readonly path?: string } = {}): () => void {
-    const stop = attachTo(http, options.path, {
-      take: (request, socket, head) => this.handleUpgrade(request, socket, head),
+    return this.#attach(http, options.path, () => false);
+  }
+
+  /** Attaches; `isTaken` may take a request that is none for a WebSocket. */
+  #attach(
+    http: HttpServer,
+    path: string | undefined,
+    isTaken: (request: IncomingMessage, socket: Duplex) => boolean,
+  ): () => void {
+    const stop = attachTo(http, path, {
+      take: (request, socket, head) => {
+        if (!isTaken(request, socket)) this.handleUpgrade(request, socket, head);
+      },
       refuse: (socket) => {
         this.#upgrader.refuse(socket, refusal("HAWSER_NO_SUCH_PATH"));
       },

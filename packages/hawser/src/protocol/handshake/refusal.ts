@@ -4,7 +4,7 @@
 import { HandshakeError } from "../errors.ts";
 
 interface Refusal {
-  readonly status: 400 | 403 | 404 | 405 | 408 | 414 | 426 | 431 | 500 | 503;
+  readonly status: 400 | 403 | 404 | 405 | 408 | 414 | 426 | 431 | 500 | 501 | 503;
   readonly rfc: string;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -110,6 +110,11 @@ export const refusals = {
     status: 500,
     rfc: "RFC 9110 §15.6.1",
     message: "the server could not decide on the WebSocket handshake",
+  },
+  HAWSER_METHOD_UNKNOWN: {
+    status: 501,
+    rfc: "RFC 9110 §15.6.2",
+    message: "the server does not know this method",
   },
   HAWSER_CLOSING: {
     status: 503,
