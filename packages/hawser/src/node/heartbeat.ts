@@ -51,12 +51,13 @@ export class Heartbeat {
 
   #tick(): void {
     for (const connection of this.#connections) {
+      connection.silentTicks++;
+      // Also to a peer that we don't listen to: if it is gone, its system answers with a reset, which
+      // is noticed without reading.
+      if (connection.silentTicks === this.#pingTicks) connection.beat();
+      if (connection.silentTicks < this.#lostTicks) continue;
       if (connection.isDeaf) connection.silentTicks = 0;
-      else {
-        connection.silentTicks++;
-        if (connection.silentTicks === this.#pingTicks) connection.beat();
-        else if (connection.silentTicks >= this.#lostTicks) connection.lost();
-      }
+      else connection.lost();
     }
   }
 }

@@ -3,6 +3,7 @@
 // give better answers.
 
 import type { Buffer } from "node:buffer";
+import { once } from "node:events";
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -53,11 +54,19 @@ export class HttpListener {
   readonly #options: HttpListenerOptions;
   /** Such as "ws://localhost:8080". */
   url = "";
+  #listening: Promise<void> = Promise.resolve();
+  /** Responses that are not finished. */
+  #answering = 0;
+  #onAnswered: (() => void) | undefined;
 
   constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
     this.#options = options;
     this.http = createHttp(options, tls);
-    this.http.on("request", (request, response) => this.#answer(request, response));
+    this.http.on("request", (request, response) => {
+      this.#answering++;
+      response.once("close", () => this.#answered());
+      this.#answer(request, response);
+    });
     this.http.on("clientError", (error: ClientError, socket: Duplex) =>
       refuseClient(socket, clientErrorCode(error, options.rules), error),
     );
@@ -65,29 +74,35 @@ export class HttpListener {
 
   /** @throws TransportError HAWSER_ADDRESS_IN_USE, HAWSER_LISTEN */
   async listen(options: ListenOptions): Promise<void> {
-    const { port = 0, hostname, unix, backlog } = options;
-    const where = unix === undefined ? { port, host: hostname } : { path: unix };
     const { http } = this;
-    await new Promise<void>((resolve, reject) => {
-      const onError = (error: Error): void => reject(listenError(error, options));
-      http.once("error", onError);
-      http.listen({ ...where, backlog }, () => {
-        http.removeListener("error", onError);
-        resolve();
-      });
-    });
+    this.#listening = startListening(http, options);
+    await this.#listening;
     // A server that can't accept just now (EMFILE) goes on when it can.
     http.on("error", (error) => this.#options.onError(error, false));
     this.url = urlOf(http, options);
   }
 
   /** Accepts no more; resolves once the last socket is gone. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.#listening.catch(() => undefined);
     this.url = "";
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       this.http.close(() => resolve());
       this.http.closeIdleConnections();
     });
+  }
+
+  /** Resolves once no plain request is being answered. */
+  answered(): Promise<void> {
+    if (this.#answering === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onAnswered = resolve;
+    });
+  }
+
+  #answered(): void {
+    this.#answering--;
+    if (this.#answering === 0) this.#onAnswered?.();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -154,6 +169,18 @@ function createHttp(
   // Node leaves out fields beyond this count without a word, an Upgrade header too: we count them.
   http.maxHeadersCount = 0;
   return http;
+}
+
+async function startListening(http: HttpServer, options: ListenOptions): Promise<void> {
+  const { port = 0, hostname, unix, backlog } = options;
+  const where = unix === undefined ? { port, host: hostname } : { path: unix };
+  try {
+    const listening = once(http, "listening");
+    http.listen({ ...where, backlog });
+    await listening;
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, options);
+  }
 }
 
 function listenError(error: NodeJS.ErrnoException, options: ListenOptions): TransportError {

@@ -235,7 +235,10 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     this.#holds &= ~who;
     if (this.#holds !== 0) return;
     this.endpoint.release();
-    if (this.#holds === 0 && this.socket.isPaused()) this.socket.resume();
+    if (this.#holds === 0 && this.socket.isPaused()) {
+      this.silentTicks = 0;
+      this.socket.resume();
+    }
     this.outputReady();
   }
 

@@ -308,6 +308,7 @@ export class Server<Data = unknown> {
         this.#onEmpty = resolve;
       });
     }
+    await this.#listener?.answered();
     http?.closeAllConnections();
     await httpClosed;
     clearTimeout(deadline);

@@ -84,10 +84,8 @@ describe("heartbeat", () => {
     peer.isDeaf = true;
     heartbeat.add(peer);
     mock.timers.tick(10_000);
-    assert.deepEqual(peer.seen, []);
-    peer.isDeaf = false;
-    mock.timers.tick(399);
-    assert.deepEqual(peer.seen, ["ping"]);
+    // It is pinged all the same: the answer to a ping may be a reset.
+    assert.ok(peer.seen.length > 10 && !peer.seen.includes("lost"));
     heartbeat.delete(peer);
   });
 
