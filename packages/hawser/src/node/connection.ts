@@ -117,7 +117,10 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
     return this.#link.writer.control("pong", toMessage(payload));
   }
 
-  /** Stops reading: the peer's messages, its Pings and its Close frame wait, until `resume`. */
+  /**
+   * Stops reading: the peer's messages, its Pings and its Close frame wait until `resume`, or until
+   * the socket is gone.
+   */
   pause(): void {
     this.#link.pauseByUser();
   }

@@ -110,14 +110,21 @@ export class Upgrader {
     };
     socket.once("end", onGone).once("close", onGone);
     Promise.resolve(decided)
-      .then((result) => {
-        if (!this.#pending.delete(socket)) return undefined;
-        if (isRefusal(result)) return this.#refuseBy(result, request, socket);
-        const early = readEarly(socket, head);
-        if (isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
-        this.#accept(result, request, offer, socket, early);
-        return undefined;
-      })
+      .then(
+        (result) => {
+          if (!this.#pending.delete(socket)) return undefined;
+          if (isRefusal(result)) return this.#refuseBy(result, request, socket);
+          const early = readEarly(socket, head);
+          if (isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
+          this.#accept(result, request, offer, socket, early);
+          return undefined;
+        },
+        (error: unknown) => {
+          if (this.#pending.delete(socket)) throw error;
+          // The handshake is over already. That the hook gave up with it is no failure.
+          if (!isAbort(error, request)) reportError(this.#options.group.handlers, error, true);
+        },
+      )
       .catch((error: unknown) => this.#failed(incoming, socket, error))
       .finally(() => {
         clearTimeout(timer);
@@ -245,6 +252,10 @@ function toFieldLines(
   return Symbol.iterator in headers
     ? (headers as Iterable<readonly [string, string]>)
     : Object.entries(headers);
+}
+
+function isAbort(error: unknown, request: UpgradeRequest): boolean {
+  return error === request.signal.reason || (error as Error | undefined)?.name === "AbortError";
 }
 
 function ignore(): void {}

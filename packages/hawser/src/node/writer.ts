@@ -183,7 +183,7 @@ export class Writer implements Flushable {
       this.bytesSent += chunk.length;
       group.counters.bytesSent += chunk.length;
       const isLast = left <= 0 || output.byteLength === 0;
-      if (isWatched && isLast) socket.write(chunk, () => this.#written());
+      if (isWatched && isLast) socket.write(chunk, (error) => this.#written(error));
       else socket.write(chunk);
     }
     if (isCorked) socket.uncork();
@@ -198,8 +198,9 @@ export class Writer implements Flushable {
     }
   }
 
-  /** A watched write is done. */
-  #written(): void {
+  /** A watched write is done, or has failed: then the socket goes, and whoever waits is told. */
+  #written(error: Error | null | undefined): void {
+    if (error) return;
     const { endpoint, group, socket } = this.#host;
     if (this.#isBackedUp) {
       // An earlier write's turn, called late: that of the one we wait for is to come.
