@@ -18,6 +18,7 @@ for (const output of [
   "bench/dist",
   "bench/dist-test",
   "coverage",
+  "docs/dist-test",
   "scripts/tsconfig.tsbuildinfo",
 ]) {
   rmSync(join(root, output), { recursive: true, force: true });

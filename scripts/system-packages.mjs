@@ -1,8 +1,8 @@
 // @ts-check
-// Makes sure that the foreign peers of the tests are installed: a browser, a proxy, and two Python
-// WebSocket implementations. On Debian, as root, what is missing gets installed; anywhere else each
-// missing one is named with the command that installs it, and the exit code is 1: the tests that
-// need them are never silently skipped.
+// Makes sure that what the tests need is installed: a browser, a proxy, two Python WebSocket
+// implementations, and `ip` for network namespaces. On Debian, as root, what is missing gets installed;
+// anywhere else each missing one is named with the command that installs it, and the exit code is 1:
+// the tests that need them are never silently skipped.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -10,7 +10,10 @@ import { existsSync } from "node:fs";
 /** Debian package → a file that is there when it is installed. */
 const packages = {
   chromium: "/usr/bin/chromium",
+  curl: "/usr/bin/curl",
+  iproute2: "/sbin/ip",
   "nginx-light": "/usr/sbin/nginx",
+  openssl: "/usr/bin/openssl",
   python3: "/usr/bin/python3",
   "python3-websocket": "/usr/lib/python3/dist-packages/websocket/__init__.py",
   "python3-websockets": "/usr/lib/python3/dist-packages/websockets/__init__.py",

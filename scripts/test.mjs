@@ -14,14 +14,14 @@ import { spec } from "node:test/reporters";
 const TIMEOUT_MS = 180_000;
 const root = join(import.meta.dirname, "..");
 
-/** The folders that may hold compiled tests: <workspace>/<name>/dist-test, and the bench's. */
+/** The folders that may hold compiled tests: <workspace>/<name>/dist-test, and those of bench and docs. */
 function testFolders() {
   return ["packages", "examples"]
     .map((workspace) => join(root, workspace))
     .flatMap((workspace) =>
       readdirSync(workspace).map((name) => join(workspace, name, "dist-test")),
     )
-    .concat(join(root, "bench/dist-test"))
+    .concat(join(root, "bench/dist-test"), join(root, "docs/dist-test"))
     .filter((folder) => existsSync(folder));
 }
 
