@@ -2,13 +2,13 @@
 // Connection as a server has. Every way it can fail is a rejected promise: a HandshakeError with the
 // server's answer, or a TransportError when there was none.
 
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import { type Accepted, ClientHandshake, HandshakeError, UsageError } from "../protocol/index.ts";
+import { type Accepted, ClientHandshake, HandshakeError } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import { type Destination, dial, parseUrl } from "./dial.ts";
-import { type ConnectionHandlers, type Group, newCounters } from "./group.ts";
+import { checkHandlers, type ConnectionHandlers, type Group, newCounters } from "./group.ts";
 import { heartbeatFor } from "./heartbeat.ts";
 import { Link } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
@@ -99,7 +99,7 @@ async function open(
   redirects: number,
 ): Promise<Opened> {
   const { protocols = [] } = options;
-  const { username, password } = destination.url;
+  const { credentials } = destination;
   const hasAuthorization = headers.some(([name]) => name.toLowerCase() === "authorization");
   const handshake = new ClientHandshake(nodePlatform, {
     target: destination.target,
@@ -107,9 +107,9 @@ async function open(
     protocols: typeof protocols === "string" ? [protocols] : protocols,
     extensions: [],
     headers:
-      username === "" || hasAuthorization
+      credentials === undefined || hasAuthorization
         ? headers
-        : [...headers, ["Authorization", basicCredentials(username, password)]],
+        : [...headers, ["Authorization", basicCredentials(credentials)]],
   });
   const socket = await dial(destination, { ...options, signal });
   try {
@@ -192,14 +192,9 @@ function withoutCredentials(headers: [string, string][]): [string, string][] {
   return headers.filter(([name]) => !credentialNames.has(name.toLowerCase()));
 }
 
-function basicCredentials(username: string, password: string): string {
-  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${btoa(unescapeToLatin1(plain))}`;
-}
-
-/** UTF-8 bytes as characters, which is what `btoa` takes (RFC 7617 §2.1). */
-function unescapeToLatin1(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
+/** RFC 7617 §2; its §2.1 has the credentials in UTF-8. */
+function basicCredentials(credentials: string): string {
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
 function requestHeaders({ headers = [] }: ConnectOptions): [string, string][] {
@@ -219,11 +214,7 @@ function timeoutError({ url }: Destination, timeoutMs: number): HandshakeError {
 
 function clientGroup(options: ConnectOptions): Group {
   const resolved = resolveConnectionOptions(options, clientDefaults);
-  for (const name of ["message", "drain", "close", "error"] as const) {
-    if (options[name] !== undefined && typeof options[name] !== "function") {
-      throw new UsageError("HAWSER_OPTION_INVALID", `the handler ${name} must be a function`);
-    }
-  }
+  checkHandlers({ ...options });
   return {
     handlers: options,
     run: undefined,

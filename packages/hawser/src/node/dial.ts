@@ -13,6 +13,8 @@ export interface Destination {
   readonly host: string;
   /** Path and query. */
   readonly target: string;
+  /** "user:password" of the URL, decoded. */
+  readonly credentials: string | undefined;
 }
 
 const schemes: ReadonlyMap<string, "ws:" | "wss:"> = new Map([
@@ -47,7 +49,25 @@ export function parseUrl(given: string | URL, base?: URL): Destination {
       `the URL of a WebSocket has no fragment (${url.href})`,
     );
   }
-  return { url, isSecure: scheme === "wss:", host: url.host, target: url.pathname + url.search };
+  return {
+    url,
+    isSecure: scheme === "wss:",
+    host: url.host,
+    target: url.pathname + url.search,
+    credentials: credentialsOf(url),
+  };
+}
+
+function credentialsOf({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    throw new UsageError(
+      "HAWSER_URL_INVALID",
+      "the user or password in the URL is not percent-encoded: write % as %25",
+    );
+  }
 }
 
 /** Opens a socket; it is connected when the promise resolves. @throws TransportError HAWSER_CONNECT */

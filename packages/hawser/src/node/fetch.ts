@@ -19,7 +19,7 @@ const forbiddenMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRAC
  * Answers one request with the handler's response.
  *
  * @throws HandshakeError for a request that has no meaning as a Request
- * @throws what the handler throws, before anything was sent
+ * @throws what the handler throws before anything was sent, or its body in the middle
  */
 export async function answerWithFetch(
   handler: FetchHandler,
@@ -46,9 +46,20 @@ export async function answerWithFetch(
     outgoing.end();
     return;
   }
-  // A client that goes away in the middle is no error of anybody here.
-  await pipeline(Readable.fromWeb(response.body), outgoing).catch(() => undefined);
+  try {
+    await pipeline(Readable.fromWeb(response.body), outgoing);
+  } catch (error) {
+    // A client that goes away in the middle is no error of anybody here; a body that fails is.
+    if (!goneCodes.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
 }
+
+/** What a pipeline says when its client went away. */
+const goneCodes: ReadonlySet<string> = new Set([
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ECONNRESET",
+  "EPIPE",
+]);
 
 /** The URL that is asked for; undefined when the target, or the Host, makes none that a Request takes. */
 function urlOf(incoming: IncomingMessage): URL | undefined {

@@ -6,7 +6,7 @@ import type { EndpointOptions } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Link } from "./link.ts";
-import type { ResolvedConnectionOptions } from "./options.ts";
+import { optionError, type ResolvedConnectionOptions } from "./options.ts";
 import type { Topics } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
@@ -77,6 +77,25 @@ export interface Group {
   readonly counters: Counters;
   /** Called when a connection has ended. */
   onClosed(): void;
+}
+
+const handlerNames = ["open", "message", "drain", "ping", "pong", "close", "error"] as const;
+
+/**
+ * Handlers that are no functions would fail one connection after the other: better all at once.
+ *
+ * @throws UsageError HAWSER_OPTION_INVALID
+ */
+export function checkHandlers(
+  handlers: Partial<Record<string, unknown>>,
+  more: readonly string[] = [],
+): void {
+  for (const name of [...handlerNames, ...more]) {
+    const handler = handlers[name];
+    if (handler !== undefined && typeof handler !== "function") {
+      throw optionError(name, handler, "a function");
+    }
+  }
 }
 
 export function newCounters(): Counters {

@@ -82,11 +82,16 @@ export class HttpListener {
     this.url = urlOf(http, options);
   }
 
-  /** Accepts no more; resolves once the last socket is gone. */
-  async close(): Promise<void> {
-    await this.#listening.catch(() => undefined);
+  /** Accepts no more, from this call on; resolves once the last socket is gone. */
+  close(): Promise<void> {
+    if (this.http.listening) return this.#end();
+    // About to listen: nothing can be closed before it does.
+    return this.#listening.catch(() => undefined).then(() => this.#end());
+  }
+
+  #end(): Promise<void> {
     this.url = "";
-    await new Promise<void>((resolve) => {
+    return new Promise((resolve) => {
       this.http.close(() => resolve());
       this.http.closeIdleConnections();
     });

@@ -17,6 +17,7 @@ import { attachTo } from "./attachment.ts";
 import type { Connection } from "./connection.ts";
 import type { FetchHandler } from "./fetch.ts";
 import {
+  checkHandlers,
   type ConnectionFunction,
   type ConnectionHandlers,
   type Counters,
@@ -123,6 +124,7 @@ export class Server<Data = unknown> {
         "messages go either to the `message` handler or to the function's loop: leave one of them out",
       );
     }
+    checkHandlers({ ...options }, ["upgrade", "fetch"]);
     const resolved = resolveConnectionOptions(options, connectionDefaults);
     this.#options = options;
     this.#topics = new Topics(resolved.maxSubscriptions);
