@@ -23,6 +23,7 @@ import {
   serializeRefusal,
   TransportError,
 } from "../protocol/index.ts";
+import { endSocket } from "./end-socket.ts";
 import { answerWithFetch, type FetchHandler } from "./fetch.ts";
 import { nodePlatform } from "./platform.ts";
 
@@ -68,7 +69,7 @@ export class HttpListener {
       this.#answer(request, response);
     });
     this.http.on("clientError", (error: ClientError, socket: Duplex) =>
-      refuseClient(socket, clientErrorCode(error, options.rules), error),
+      refuseClient(error, socket, options.rules),
     );
   }
 
@@ -222,8 +223,13 @@ interface ClientError extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer;
 }
 
-function clientErrorCode({ code, rawPacket }: ClientError, rules: HandshakeRules): RefusalCode {
+/** Which refusal an error of Node's parser calls for; undefined when no HTTP was spoken at all. */
+function clientErrorCode(
+  { code = "", rawPacket }: ClientError,
+  rules: HandshakeRules,
+): RefusalCode | undefined {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "HAWSER_HANDSHAKE_TIMEOUT";
+  if (!code.startsWith("HPE_")) return undefined;
   if (code !== "HPE_HEADER_OVERFLOW") return "HAWSER_REQUEST_MALFORMED";
   // Node counts the URL among the headers: whether it was that, its line tells, if it came in one go.
   const isUrl = rawPacket?.subarray(0, rules.maxUrlBytes).includes("\r\n") === false;
@@ -232,11 +238,9 @@ function clientErrorCode({ code, rawPacket }: ClientError, rules: HandshakeRules
     : "HAWSER_HEADERS_TOO_LARGE";
 }
 
-/** Node could not read the request. */
-function refuseClient(socket: Duplex, code: RefusalCode, error: NodeJS.ErrnoException): void {
-  if (socket.destroyed || !socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  socket.end(serializeRefusal(nodePlatform, refusal(code)), () => socket.destroy());
+/** Node could not read the request: a reset, a TLS handshake that failed or never ended, or no HTTP. */
+function refuseClient(error: ClientError, socket: Duplex, rules: HandshakeRules): void {
+  const code = clientErrorCode(error, rules);
+  if (code === undefined) socket.destroy();
+  else endSocket(socket, serializeRefusal(nodePlatform, refusal(code)));
 }

@@ -100,6 +100,9 @@ export interface ServerStats extends Readonly<Counters> {
 
 const KiB = 1024;
 
+/** How long terminated connections have to be gone, in milliseconds, before `close` gives up waiting. */
+const givenUpMs = 100;
+
 export class Server<Data = unknown> {
   readonly #options: ServerOptions<Data>;
   readonly #group: Group;
@@ -111,6 +114,7 @@ export class Server<Data = unknown> {
   #listener: HttpListener | undefined;
   #closing: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
+  #onGivenUp: (() => void) | undefined;
 
   /**
    * @param run one function per connection, instead of a `message` handler: the connection closes
@@ -303,7 +307,21 @@ export class Server<Data = unknown> {
     // Handshakes that are still under way on connections that exist: they get their 503.
     http?.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
     this.#upgrader.close();
+    const drained = this.#drain(code, reason, spreadMs, httpClosed);
     const deadline = setTimeout(() => this.#terminateAll(), timeoutMs);
+    // What is no connection yet, as a socket in its TLS handshake, ends by its own time-out.
+    const last = setTimeout(() => this.#onGivenUp?.(), timeoutMs + givenUpMs);
+    await Promise.race([drained, new Promise<void>((resolve) => (this.#onGivenUp = resolve))]);
+    clearTimeout(deadline);
+    clearTimeout(last);
+  }
+
+  async #drain(
+    code: number,
+    reason: string | undefined,
+    spreadMs: number,
+    httpClosed: Promise<void> | undefined,
+  ): Promise<void> {
     await this.#closeAll(code, reason, spreadMs);
     if (this.#group.links.size > 0) {
       await new Promise<void>((resolve) => {
@@ -311,9 +329,8 @@ export class Server<Data = unknown> {
       });
     }
     await this.#listener?.answered();
-    http?.closeAllConnections();
+    this.#listener?.http.closeAllConnections();
     await httpClosed;
-    clearTimeout(deadline);
   }
 
   async #closeAll(code: number, reason: string | undefined, spreadMs: number): Promise<void> {

@@ -19,6 +19,7 @@ import {
   UsageError,
 } from "../protocol/index.ts";
 import { diagnostics } from "./diagnostics.ts";
+import { endSocket } from "./end-socket.ts";
 import { type Group, reportError } from "./group.ts";
 import { isPromise } from "./is-promise.ts";
 import { Link } from "./link.ts";
@@ -42,9 +43,6 @@ export interface UpgraderOptions {
   /** Milliseconds that the hook may take. */
   readonly handshakeTimeoutMs: number;
 }
-
-/** How long a refused client has to take its response, in milliseconds. */
-const refusalLingerMs = 2_000;
 
 export class Upgrader {
   readonly #options: UpgraderOptions;
@@ -213,17 +211,7 @@ export class Upgrader {
     socket.on("error", ignore);
     this.#pending.delete(socket);
     this.refused++;
-    if (socket.destroyed || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    // Reading on to the client's end: destroying a socket with unread input resets it, and the
-    // response could be lost with it.
-    const timer = setTimeout(() => socket.destroy(), refusalLingerMs);
-    socket.once("close", () => clearTimeout(timer));
-    socket.once("end", () => socket.destroy());
-    socket.resume();
-    socket.end(this.#serialize(error));
+    endSocket(socket, this.#serialize(error));
   }
 
   #serialize(error: HandshakeError): Uint8Array {

@@ -200,8 +200,9 @@ export class Writer implements Flushable {
 
   /** A watched write is done, or has failed: then the socket goes, and whoever waits is told. */
   #written(error: Error | null | undefined): void {
-    if (error) return;
     const { endpoint, group, socket } = this.#host;
+    // Also callbacks of writes that were done come after the socket was destroyed.
+    if (error || !socket.writable) return;
     if (this.#isBackedUp) {
       // An earlier write's turn, called late: that of the one we wait for is to come.
       if (socket.writableLength > 0) return;
