@@ -6,6 +6,7 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { UsageError } from "../protocol/index.ts";
 
 /** Takes an upgrade request, or refuses it because its path is nobody's. */
 export interface Taker {
@@ -30,7 +31,11 @@ function onRequest({ socket }: IncomingMessage, response: ServerResponse): void 
   response.once("close", () => count(-1));
 }
 
-/** Listens for upgrade requests; returns a function that stops. */
+/**
+ * Listens for upgrade requests; returns a function that stops.
+ *
+ * @throws UsageError HAWSER_OPTION_INVALID when the path is taken
+ */
 export function attachTo(http: HttpServer, path: string | undefined, taker: Taker): () => void {
   const onUpgrade: Listener = (request, socket, head) => {
     const asked = request.url?.split("?", 1)[0];
@@ -41,6 +46,12 @@ export function attachTo(http: HttpServer, path: string | undefined, taker: Take
       taker.refuse(socket);
     }
   };
+  if (http.listeners("upgrade").some((one) => paths.has(one) && paths.get(one)?.path === path)) {
+    throw new UsageError(
+      "HAWSER_OPTION_INVALID",
+      `the HTTP server's upgrades ${path === undefined ? "" : `for ${path} `}are taken already: attach one server per path`,
+    );
+  }
   paths.set(onUpgrade, { path });
   http.on("upgrade", onUpgrade);
   http.prependListener("request", onRequest);

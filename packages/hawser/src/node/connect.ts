@@ -118,8 +118,13 @@ async function open(
     socket.destroy();
     const next = redirects > 0 && redirectOf(error, destination);
     if (!next) throw error;
-    const kept = next.url.origin === destination.url.origin ? headers : withoutCredentials(headers);
-    return open(next, kept, options, signal, redirects - 1);
+    if (next.host === destination.host && next.isSecure === destination.isSecure) {
+      return open(next, headers, options, signal, redirects - 1);
+    }
+    // A unix socket leads to one server, whatever the URL says.
+    if (options.unix !== undefined) throw error;
+    const stranger = { ...options, tls: withoutIdentity(options.tls) };
+    return open(next, withoutCredentials(headers), stranger, signal, redirects - 1);
   }
 }
 
@@ -195,6 +200,11 @@ function withoutCredentials(headers: [string, string][]): [string, string][] {
 /** RFC 7617 §2; its §2.1 has the credentials in UTF-8. */
 function basicCredentials(credentials: string): string {
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
+}
+
+function withoutIdentity(tls: TlsOptions = {}): TlsOptions {
+  const { key: _key, cert: _cert, pfx: _pfx, servername: _servername, ...rest } = tls;
+  return rest;
 }
 
 function requestHeaders({ headers = [] }: ConnectOptions): [string, string][] {

@@ -135,7 +135,9 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
 
   /**
    * Starts the closing handshake, behind all that is queued. Messages that the peer sent before its
-   * own Close frame are still delivered. Harmless when the connection is closing already.
+   * own Close frame still go to the `message` handler or the loop that reads; where nobody has begun to
+   * read, they are discarded. Harmless when the connection is closing already. Don't wait for `closed`
+   * in a handler that is itself waited for: the end is seen only after it.
    *
    * @param code 1000–1003, 1007–1014 or 3000–4999; without it the Close frame carries none
    * @param reason at most 123 bytes of UTF-8

@@ -77,7 +77,7 @@ export function dial(
 ): Promise<Socket> {
   const { signal, unix } = options;
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(url.port) || (isSecure ? 443 : 80);
+  const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
   const where = unix === undefined ? { host: hostname, port } : { path: unix };
   const socket = isSecure
     ? connectTls({ ALPNProtocols: ["http/1.1"], ...serverName(hostname), ...where, ...options.tls })

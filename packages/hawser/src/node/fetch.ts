@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { refusal } from "../protocol/index.ts";
+import { isHost, refusal } from "../protocol/index.ts";
 
 /** Answers a plain HTTP request. */
 export type FetchHandler = (
@@ -34,6 +34,10 @@ export async function answerWithFetch(
   const url = urlOf(incoming);
   if (url === undefined) throw refusal("HAWSER_REQUEST_MALFORMED");
   const request = toRequest(incoming, url, abort.signal);
+  outgoing.once("finish", () => {
+    // What the handler did not read of a body stands before the next request on this socket.
+    if (!incoming.complete && !request.bodyUsed) incoming.removeAllListeners("data").resume();
+  });
   const response = await handler(request, { ip: incoming.socket.remoteAddress });
   outgoing.statusCode = response.status;
   if (response.statusText !== "") outgoing.statusMessage = response.statusText;
@@ -65,9 +69,12 @@ const goneCodes: ReadonlySet<string> = new Set([
 function urlOf(incoming: IncomingMessage): URL | undefined {
   const scheme = "encrypted" in incoming.socket ? "https" : "http";
   const target = incoming.url as string;
+  const { host } = incoming.headers;
+  // The URL is joined as text: a Host with a path in it would choose the path.
+  if (host !== undefined && !isHost(host)) return undefined;
   try {
     // An absolute target names a scheme and a host of its own (RFC 9112 §3.2.2).
-    const base = `${scheme}://${incoming.headers.host ?? "localhost"}`;
+    const base = `${scheme}://${host ?? "localhost"}`;
     const url = new URL(target.startsWith("/") ? base + target : target);
     return url.username === "" && url.password === "" ? url : undefined;
   } catch {

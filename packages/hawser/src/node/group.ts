@@ -6,6 +6,7 @@ import type { EndpointOptions } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Link } from "./link.ts";
+import { isPromise } from "./is-promise.ts";
 import { optionError, type ResolvedConnectionOptions } from "./options.ts";
 import type { Topics } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
@@ -16,29 +17,29 @@ import type { UpgradeRequest } from "./upgrade-request.ts";
  */
 export interface ConnectionHandlers<Data> {
   /** The connection is open. No message is delivered before it returns, or its promise settles. */
-  open?(ws: Connection<Data>, request: UpgradeRequest): void | Promise<void>;
+  open?(ws: Connection<Data>, request: UpgradeRequest): unknown;
   /**
    * A message came: text as a string, binary as a Buffer that is yours. While a promise is pending
    * nothing more is read from this connection: messages are handled in order, one after the other.
    */
-  message?(ws: Connection<Data>, message: string | Buffer): void | Promise<void>;
+  message?(ws: Connection<Data>, message: string | Buffer): unknown;
   /** After `send` had returned false: there is room again. */
-  drain?(ws: Connection<Data>): void;
+  drain?(ws: Connection<Data>): unknown;
   /** A Ping came; its Pong is on the way already. */
-  ping?(ws: Connection<Data>, payload: Buffer): void;
+  ping?(ws: Connection<Data>, payload: Buffer): unknown;
   /** A Pong came. */
-  pong?(ws: Connection<Data>, payload: Buffer): void;
+  pong?(ws: Connection<Data>, payload: Buffer): unknown;
   /**
    * The connection has ended; called once, after all its messages were handled. The code is the one
    * of the peer's Close frame, 1005 when it had none, 1006 when none came (RFC 6455 §7.1.5).
    */
-  close?(ws: Connection<Data>, code: number, reason: string): void | Promise<void>;
+  close?(ws: Connection<Data>, code: number, reason: string): unknown;
   /**
    * Something failed: a handler threw, the peer broke the protocol or a limit (ProtocolError,
    * LimitError), or the transport failed (TransportError). Without this hook, errors that handlers
    * throw are printed with console.error, and the others are not.
    */
-  error?(error: unknown, ws?: Connection<Data>): void;
+  error?(error: unknown, ws?: Connection<Data>): unknown;
 }
 
 /** Counts over all connections of a group, from its beginning. */
@@ -57,13 +58,12 @@ export interface Counters {
 }
 
 /** A function that runs for the length of a connection. */
-export type ConnectionFunction<Data> = (
-  ws: Connection<Data>,
-  request: UpgradeRequest,
-) => Promise<void> | void;
+export type ConnectionFunction<Data> = (ws: Connection<Data>, request: UpgradeRequest) => unknown;
 
-/** What the connections of one server share, or the one connection of a client has for itself. */
-/** The type of `data` is known to the public face only: in here it is unknown. */
+/**
+ * What the connections of one server share, or the one connection of a client has for itself. The type
+ * of `data` is known to the public face only: in here it is unknown.
+ */
 export interface Group {
   readonly handlers: ConnectionHandlers<unknown>;
   /** Runs once per connection, which is closed when it returns; then `handlers.message` is unused. */
@@ -118,12 +118,19 @@ export function reportError(
   ws?: Connection,
 ): void {
   try {
-    if (handlers.error !== undefined) handlers.error(error, ws);
+    if (handlers.error !== undefined) {
+      const told = handlers.error(error, ws);
+      if (isPromise(told)) told.then(undefined, (second: unknown) => hookFailed(second, error));
+    }
     // Without a hook this is the only place where the failure can be seen.
     // oxlint-disable-next-line no-console
     else if (isFromHandler) console.error("hawser: a handler failed:", error);
   } catch (second) {
-    // oxlint-disable-next-line no-console
-    console.error("hawser: the error hook failed:", second, "while it was told of:", error);
+    hookFailed(second, error);
   }
+}
+
+function hookFailed(second: unknown, first: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error("hawser: the error hook failed:", second, "while it was told of:", first);
 }

@@ -30,15 +30,15 @@ import { nodePlatform } from "./platform.ts";
 /** Where a server listens. */
 export interface ListenOptions {
   /** The port; 0 picks a free one. Default 0. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The address to listen on. Default: all of them, IPv6 and IPv4. */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /** A unix socket's path, instead of a port. */
-  readonly unix?: string;
+  readonly unix?: string | undefined;
   /** TLS: at least `cert` and `key`, as `node:tls` takes them. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** How many connections may wait to be accepted. Default Node's, 511. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
 }
 
 /** What the HTTP server does with requests. */
@@ -56,6 +56,8 @@ export class HttpListener {
   /** Such as "ws://localhost:8080". */
   url = "";
   #listening: Promise<void> = Promise.resolve();
+  /** Sockets that Node's HTTP server has let go of and that are no connections. */
+  readonly #untracked = new Set<Duplex>();
   /** Responses that are not finished. */
   #answering = 0;
   #onAnswered: (() => void) | undefined;
@@ -98,6 +100,12 @@ export class HttpListener {
     });
   }
 
+  /** Ends all sockets that are no connections. */
+  destroyAll(): void {
+    this.http.closeAllConnections();
+    for (const socket of this.#untracked) socket.destroy();
+  }
+
   /** Resolves once no plain request is being answered. */
   answered(): Promise<void> {
     if (this.#answering === 0) return Promise.resolve();
@@ -126,9 +134,12 @@ export class HttpListener {
     }
     answerWithFetch(fetch, request, response).catch((error: unknown) => {
       if (error instanceof HandshakeError) return answerWithRefusal(response, error);
+      // A client that left in the middle of its own request is nobody's failure.
+      if (request.destroyed && !request.complete) return response.destroy();
       onError(error, true);
-      if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
+      if (response.headersSent) return response.destroy();
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      return response.writeHead(500).end();
     });
   }
 
@@ -143,14 +154,21 @@ export class HttpListener {
     if (this.#options.fetch === undefined || !isRead || isOurs) return false;
     // Node has let go of the socket, of its errors too.
     socket.on("error", () => socket.destroy());
+    this.#untracked.add(socket);
+    socket.once("close", () => this.#untracked.delete(socket));
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket as Socket);
     response.once("finish", () => socket.end());
+    this.#answering++;
+    response.once("close", () => this.#answered());
     this.#answer(request, response);
     return true;
   }
 }
+
+/** Node's own default for a whole request, body included. */
+const nodeRequestTimeoutMs = 300_000;
 
 function createHttp(
   { rules, handshakeTimeoutMs }: HttpListenerOptions,
@@ -161,6 +179,7 @@ function createHttp(
   const options: HttpOptions = {
     maxHeaderSize: rules.maxHeaderBytes + rules.maxUrlBytes,
     headersTimeout: Math.max(1, handshakeTimeoutMs - checkMs),
+    requestTimeout: Math.max(nodeRequestTimeoutMs, handshakeTimeoutMs),
     connectionsCheckingInterval: checkMs,
   };
   const http =

@@ -61,6 +61,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   /** Whether messages are dropped: a handler has failed, or the connection was terminated. */
   #isIgnoring = false;
   #isTerminated = false;
+  #isDraining = false;
+  #handledAtCheck = 0;
   #error: Error | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
   #closedWaiters: ((closed: Closed) => void)[] | undefined;
@@ -88,7 +90,9 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
       this.iterate();
     if (request !== undefined) this.#open(request);
     if (early.length > 0) this.#receive(early);
-    this.#release(Hold.opening);
+    // A client's user gets the connection in a later turn, and the handlers may use what `connect` gave.
+    if (request === undefined) setImmediate(() => this.#release(Hold.opening));
+    else this.#release(Hold.opening);
     // What happened to the socket before anybody listened does not happen again.
     if (this.socket.closed) this.socketClosed();
     else if (this.socket.readableEnded) this.socketEnded();
@@ -106,15 +110,18 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   /** The connection lives as long as its function runs. */
-  #run(running: Promise<void>): void {
+  #run(running: Promise<unknown>): void {
     running.then(
-      () => this.close(CloseCode.normal),
-      (error: unknown) => {
-        // Losing its peer is no failure of the function.
-        if (error instanceof ConnectionClosedError && this.endpoint.state === "closed") return;
-        this.#handlerFailed(error);
-      },
+      () => this.#ranOut(),
+      (error: unknown) => this.#ranOut(error),
     );
+  }
+
+  /** The connection's function has ended: nobody reads any more. */
+  #ranOut(error?: unknown): void {
+    void this.inbox?.return();
+    if (error === undefined) this.close(CloseCode.normal);
+    else this.#handlerFailed(error);
   }
 
   // ---- Reading
@@ -157,7 +164,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /** Runs a handler that nobody waits for. */
   #call<Arguments extends unknown[]>(
-    handler: ((ws: Connection, ...rest: Arguments) => void | Promise<void>) | undefined,
+    handler: ((ws: Connection, ...rest: Arguments) => unknown) | undefined,
     ...rest: Arguments
   ): void {
     try {
@@ -179,6 +186,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   #handlerFailed(error: unknown): void {
+    // To learn from `drained` or the loop that the connection has closed is no failure.
+    if (error instanceof ConnectionClosedError && this.endpoint.state !== "open") return;
     this.#isIgnoring = true;
     this.report(error, true);
     this.close(CloseCode.internalError);
@@ -259,14 +268,22 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   overflowed(error: LimitError): void {
     this.#error = error;
-    this.report(error, false);
+    // Closed first: the hook may send to this connection, too.
     this.close(error.closeCode, "reading too slowly");
+    this.report(error, false);
   }
 
   // ---- Heartbeat
 
-  /** While the socket is paused we hear nothing, and silence means nothing. */
+  /**
+   * While the socket is paused we hear nothing, and silence means nothing; unless the peer should be
+   * reading what we wrote: then progress is what is listened for.
+   */
   get isDeaf(): boolean {
+    return this.#isReadingPaused && !this.writer.isBackedUp;
+  }
+
+  get #isReadingPaused(): boolean {
     return this.#holds !== 0 && this.socket.isPaused();
   }
 
@@ -293,6 +310,13 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   // ---- Closing
 
+  /** Closes as part of the server's drain. */
+  drain(code: number, reason: string | undefined): void {
+    this.#isDraining = true;
+    this.#handledAtCheck = -1;
+    this.close(code, reason);
+  }
+
   close(code?: number, reason?: string): void {
     this.endpoint.close(code, reason);
     this.outputReady();
@@ -304,7 +328,9 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   terminate(): void {
     this.#isTerminated = true;
     this.#isIgnoring = true;
-    this.socket.destroy();
+    // With the socket gone, only a handler that does not settle is left to wait for.
+    if (this.socket.closed) this.endpoint.abort();
+    else this.socket.destroy();
   }
 
   closed(): Promise<Closed> {
@@ -346,10 +372,16 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   socketClosed(): void {
     clearTimeout(this.#closeTimer);
     this.group.heartbeat?.delete(this);
+    this.endpoint.output.clear();
     if (this.#isTerminated) this.endpoint.abort();
     else this.endpoint.receiveEnd();
     this.#release(Hold.user);
     this.inbox?.takeLast();
+    // A handler that waits for the end, which waits for the handler, must not do so for ever.
+    if (this.endpoint.state === "close-sent") {
+      const { closeTimeoutMs } = this.group.options;
+      this.#closeTimer = setTimeout(() => this.terminate(), closeTimeoutMs).unref();
+    }
   }
 
   /** The connection has ended, and all that came before was delivered. */
@@ -393,10 +425,20 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   #armCloseTimer(): void {
-    if (this.socket.closed) return;
-    this.#closeTimer ??= setTimeout(
-      () => this.socket.destroy(),
-      this.group.options.closeTimeoutMs,
-    ).unref();
+    if (this.socket.closed || this.#closeTimer !== undefined) return;
+    const { closeTimeoutMs } = this.group.options;
+    this.#closeTimer = setTimeout(() => this.#closeTimedOut(), closeTimeoutMs).unref();
+  }
+
+  #closeTimedOut(): void {
+    // In a drain it may be us who are slow: as long as messages are being handled, `server.close` and
+    // its own time-out decide.
+    const isWorking = this.#holds !== 0 && this.messagesReceived !== this.#handledAtCheck;
+    if (!this.#isDraining || !isWorking) {
+      this.socket.destroy();
+      return;
+    }
+    this.#handledAtCheck = this.messagesReceived;
+    this.#closeTimer?.refresh();
   }
 }

@@ -132,7 +132,7 @@ export function optionError(name: string, value: unknown, expected: string): Usa
   );
 }
 
-/** The largest delay an option may have, for those that are not a connection's. */
+/** The value, when it is a delay that a timer can wait. @throws UsageError HAWSER_OPTION_INVALID */
 export function checkDelay(name: string, value: number): number {
   return checkInteger(name, value, 1, maxDelayMs);
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   type AllowedOrigins,
+  areSubprotocols,
   checkCloseArguments,
   CloseCode,
   type HandshakeRules,
@@ -35,6 +36,7 @@ import {
   checkInteger,
   connectionDefaults,
   type ConnectionOptions,
+  optionError,
   resolveConnectionOptions,
 } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
@@ -129,6 +131,7 @@ export class Server<Data = unknown> {
       );
     }
     checkHandlers({ ...options }, ["upgrade", "fetch"]);
+    checkNames(options);
     const resolved = resolveConnectionOptions(options, connectionDefaults);
     this.#options = options;
     this.#topics = new Topics(resolved.maxSubscriptions);
@@ -235,6 +238,8 @@ export class Server<Data = unknown> {
   /**
    * Takes over the upgrade requests of an HTTP server, those for `path` only if one is given; its
    * other requests stay its own. Returns a function that lets go of it again.
+   *
+   * @throws UsageError HAWSER_OPTION_INVALID when the path, or all paths, are taken by another already
    */
   attach(http: HttpServer, options: { readonly path?: string } = {}): () => void {
     return this.#attach(http, options.path, () => false);
@@ -340,13 +345,26 @@ export class Server<Data = unknown> {
       const due = (spreadMs * index) / links.length;
       const early = due - (performance.now() - started);
       if (early >= 1) await new Promise((resolve) => setTimeout(resolve, early));
-      link.close(code, reason);
+      link.drain(code, reason);
     }
   }
 
   #terminateAll(): void {
     for (const link of this.#group.links) link.terminate();
-    this.#listener?.http.closeAllConnections();
+    this.#listener?.destroyAll();
+  }
+}
+
+/** @throws UsageError HAWSER_OPTION_INVALID */
+function checkNames({
+  origins = [],
+  protocols = [],
+}: Pick<ServerOptions, "origins" | "protocols">): void {
+  if (origins !== "*" && !Array.isArray(origins)) {
+    throw optionError("origins", origins, 'a list such as ["https://example.com"], or "*"');
+  }
+  if (!Array.isArray(protocols) || !areSubprotocols(protocols)) {
+    throw optionError("protocols", protocols, "a list of tokens that all differ");
   }
 }
 

@@ -46,7 +46,7 @@ export interface UpgraderOptions {
 
 export class Upgrader {
   readonly #options: UpgraderOptions;
-  readonly #pending = new Set<Duplex>();
+  readonly #pending = new Map<Duplex, UpgradeRequest>();
   #isClosing = false;
   /** Handshakes refused. */
   refused = 0;
@@ -58,7 +58,11 @@ export class Upgrader {
   /** From now on every handshake gets a 503, also those that wait for the hook. */
   close(): void {
     this.#isClosing = true;
-    for (const socket of this.#pending) this.refuse(socket, refusal("HAWSER_CLOSING"));
+    for (const [socket, request] of this.#pending) {
+      const error = refusal("HAWSER_CLOSING");
+      abortUpgrade(request, error);
+      this.refuse(socket, error);
+    }
   }
 
   handle(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -83,51 +87,57 @@ export class Upgrader {
   }
 
   #decide(incoming: IncomingMessage, offer: HandshakeOffer, socket: Duplex, head: Buffer): void {
-    const { hook, handshakeTimeoutMs } = this.#options;
+    const { hook } = this.#options;
     const request = new UpgradeRequest(incoming, offer);
     const decided = hook === undefined ? {} : hook(request);
-    if (!isPromise(decided)) {
-      if (isRefusal(decided)) void this.#refuseBy(decided, request, socket);
-      else this.#accept(decided, request, offer, socket, head);
+    if (!isPromise(decided) && !isRefusal(decided)) {
+      this.#accept(decided, request, offer, socket, head);
       return;
     }
-    this.#pending.add(socket);
-    const stop = (reason: Error): void => {
-      abortUpgrade(request, reason);
-      this.#pending.delete(socket);
-      clearTimeout(timer);
+    void this.#wait(Promise.resolve(decided), request, offer, socket, head);
+  }
+
+  /** The decision takes a while: what comes meanwhile stays in the socket. Never rejects. */
+  async #wait(
+    decided: Promise<UpgradeResult<unknown>>,
+    request: UpgradeRequest,
+    offer: HandshakeOffer,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
+    const { incoming } = request;
+    this.#pending.set(socket, request);
+    const giveUp = (reason: Error): void => {
+      if (this.#pending.delete(socket)) abortUpgrade(request, reason);
     };
     const timer = setTimeout(() => {
       const error = refusal("HAWSER_HANDSHAKE_TIMEOUT");
-      stop(error);
+      giveUp(error);
       this.#failed(incoming, socket, error);
-    }, handshakeTimeoutMs);
+    }, this.#options.handshakeTimeoutMs);
     const onGone = (): void => {
-      stop(new Error("the client went away"));
+      giveUp(new Error("the client went away"));
       socket.destroy();
     };
     socket.once("end", onGone).once("close", onGone);
-    Promise.resolve(decided)
-      .then(
-        (result) => {
-          if (!this.#pending.delete(socket)) return undefined;
-          if (isRefusal(result)) return this.#refuseBy(result, request, socket);
-          const early = readEarly(socket, head);
-          if (isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
-          this.#accept(result, request, offer, socket, early);
-          return undefined;
-        },
-        (error: unknown) => {
-          if (this.#pending.delete(socket)) throw error;
-          // The handshake is over already. That the hook gave up with it is no failure.
-          if (!isAbort(error, request)) reportError(this.#options.group.handlers, error, true);
-        },
-      )
-      .catch((error: unknown) => this.#failed(incoming, socket, error))
-      .finally(() => {
-        clearTimeout(timer);
-        socket.removeListener("end", onGone).removeListener("close", onGone);
-      });
+    try {
+      const result = await decided;
+      const answer = isRefusal(result) ? await refusalBy(result) : result;
+      if (!this.#pending.delete(socket)) return;
+      if (answer instanceof HandshakeError) throw answer;
+      const early = readEarly(socket, head);
+      if (isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
+      this.#accept(answer, request, offer, socket, early);
+    } catch (error) {
+      const isOver = request.signal.aborted;
+      this.#pending.delete(socket);
+      if (!isOver) this.#failed(incoming, socket, error);
+      // The handshake is over already. That the hook gave up with it is no failure.
+      else if (!isAbort(error, request)) reportError(this.#options.group.handlers, error, true);
+    } finally {
+      clearTimeout(timer);
+      socket.removeListener("end", onGone).removeListener("close", onGone);
+    }
   }
 
   #accept(
@@ -137,6 +147,7 @@ export class Upgrader {
     socket: Duplex,
     early: Buffer,
   ): void {
+    if (this.#isClosing) throw refusal("HAWSER_CLOSING");
     if (result === null || typeof result !== "object") {
       throw new UsageError(
         "HAWSER_UPGRADE_RESULT",
@@ -170,33 +181,6 @@ export class Upgrader {
     );
   }
 
-  /** The hook said no. */
-  async #refuseBy(result: UpgradeRefusal, request: UpgradeRequest, socket: Duplex): Promise<void> {
-    try {
-      const headers = new Map<string, string[]>();
-      for (const [name, value] of result.headers ?? []) {
-        // Ours say how the body is framed and that the connection ends.
-        if (framingNames.has(name.toLowerCase())) continue;
-        headers.set(name, [...(headers.get(name) ?? []), value]);
-      }
-      const { status } = result;
-      if (!Number.isInteger(status) || status < 300 || status > 599) {
-        throw new UsageError(
-          "HAWSER_UPGRADE_RESULT",
-          `upgrade() refused with status ${status}: use one from 300 to 599`,
-        );
-      }
-      const body = await result.text();
-      throw new HandshakeError("HAWSER_REFUSED_BY_UPGRADE", `upgrade() refused with ${status}`, {
-        status,
-        headers,
-        body,
-      });
-    } catch (error) {
-      this.#failed(request.incoming, socket, error);
-    }
-  }
-
   /** Anything but a refusal is a mistake on our side: the client learns no more than 500. */
   #failed(incoming: IncomingMessage, socket: Duplex, error: unknown): void {
     const isRefused = error instanceof HandshakeError;
@@ -222,6 +206,26 @@ export class Upgrader {
       return serializeRefusal(nodePlatform, refusal("HAWSER_UPGRADE_FAILED"));
     }
   }
+}
+
+/** What the client gets when the hook said no. */
+async function refusalBy(result: UpgradeRefusal): Promise<HandshakeError> {
+  const { status } = result;
+  if (!Number.isInteger(status) || status < 300 || status > 599) {
+    throw new UsageError(
+      "HAWSER_UPGRADE_RESULT",
+      `upgrade() refused with status ${status}: use one from 300 to 599`,
+    );
+  }
+  const headers = new Map<string, string[]>();
+  for (const [name, value] of result.headers ?? []) {
+    // Ours say how the body is framed and that the connection ends.
+    if (!framingNames.has(name.toLowerCase()))
+      headers.set(name, [...(headers.get(name) ?? []), value]);
+  }
+  const body = await result.text();
+  const message = `upgrade() refused with ${status}`;
+  return new HandshakeError("HAWSER_REFUSED_BY_UPGRADE", message, { status, headers, body });
 }
 
 /** What came while the hook was at work: it waits in the socket, at most its high-water mark. */

@@ -2,6 +2,7 @@
 // per read or turn, and is bounded. While the socket has not taken the last large write, everything
 // further stays here, where it is counted, can be replaced, and ends with the connection.
 
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   CloseCode,
@@ -28,7 +29,8 @@ const eagerWriteBytes = 64 * 1024;
 export interface SendOptions {
   /**
    * False sends the beginning of a message that further calls go on with, as fragments (RFC 6455
-   * §5.4); its type is that of the first part. Default true.
+   * §5.4); its type is that of the first part, and a part of a text must not end between two
+   * surrogates. Default true.
    */
   readonly fin?: boolean;
   /** With the overflow policy "latest": replaces a message with the same key that is still queued. */
@@ -78,11 +80,26 @@ export class Writer implements Flushable {
     return this.#host.endpoint.bufferedBytes + this.#host.socket.writableLength;
   }
 
+  /** The same, without what waits for the end of a message in fragments: no write moves that. */
+  get #transportBytes(): number {
+    return this.#host.endpoint.output.byteLength + this.#host.socket.writableLength;
+  }
+
+  /** Whether the peer is expected to take what was written before it gets more. */
+  get isBackedUp(): boolean {
+    return this.#isBackedUp;
+  }
+
+  get #isOpen(): boolean {
+    return this.#host.endpoint.state === "open" && !this.#host.socket.destroyed;
+  }
+
   /** Queues a message; false when it was not, or when the queue has reached its high-water mark. */
   send(message: Message, options: SendOptions = plainSend): boolean {
     const { endpoint, group } = this.#host;
-    const key = this.#latestKey(options.key);
-    if (endpoint.state !== "open" || !this.#hasRoom(message.length, key)) return false;
+    const isPart = options.fin === false || endpoint.isInFragments;
+    const key = isPart ? undefined : this.#latestKey(options.key);
+    if (!this.#isOpen || !this.#hasRoom(message, key)) return false;
     if (key === undefined) endpoint.send(message, options);
     else {
       const isClient = group.endpointOptions.role === "client";
@@ -96,7 +113,7 @@ export class Writer implements Flushable {
   sendFrames(frames: Uint8Array, givenKey: string | undefined): boolean {
     const { endpoint } = this.#host;
     const key = this.#latestKey(givenKey);
-    if (endpoint.state !== "open" || !this.#hasRoom(frames.length, key)) return false;
+    if (!this.#isOpen || !this.#hasRoom(frames, key)) return false;
     endpoint.sendEncoded(frames, key);
     return this.#sent();
   }
@@ -109,7 +126,7 @@ export class Writer implements Flushable {
   /** Queues a Ping or Pong; false when the connection is not open. */
   control(kind: "ping" | "pong", payload: Message): boolean {
     const { endpoint, isReceiving } = this.#host;
-    if (endpoint.state !== "open") return false;
+    if (!this.#isOpen) return false;
     endpoint[kind](payload);
     if (!isReceiving) this.flushSoon();
     return true;
@@ -121,19 +138,22 @@ export class Writer implements Flushable {
     group.counters.messagesSent++;
     if (endpoint.output.byteLength >= eagerWriteBytes) this.flush();
     else if (!isReceiving) this.flushSoon();
-    const hasRoom = this.bufferedBytes < group.options.highWaterBytes;
+    const hasRoom = this.#transportBytes < group.options.highWaterBytes;
     if (!hasRoom) this.#isOverHighWater = true;
     return hasRoom;
   }
 
   /** Whether that much more may be queued; if not, does what the overflow policy says. */
-  #hasRoom(bytes: number, key: string | undefined): boolean {
+  #hasRoom(message: Message, key: string | undefined): boolean {
     const { endpoint, group } = this.#host;
     const { highWaterBytes, maxQueuedBytes, overflow } = group.options;
     const replaced = key === undefined ? 0 : endpoint.output.keyedBytes(key);
     if (replaced > 0) group.counters.messagesDropped++;
-    if (this.bufferedBytes - replaced + bytes <= maxQueuedBytes) return true;
+    // A unit of text is at most three bytes of UTF-8: near the limit they are counted.
+    const most = typeof message === "string" ? message.length * 3 : message.length;
+    if (this.bufferedBytes - replaced + most <= maxQueuedBytes) return true;
     this.flush();
+    const bytes = typeof message === "string" ? nodePlatform.utf8ByteLength(message) : most;
     const queued = this.bufferedBytes - (key === undefined ? 0 : endpoint.output.keyedBytes(key));
     if (queued === 0 || queued + bytes <= maxQueuedBytes) return true;
     if (overflow === "drop") {
@@ -171,7 +191,7 @@ export class Writer implements Flushable {
   #write(): void {
     const { socket, endpoint, group } = this.#host;
     const { output } = endpoint;
-    const watchedBytes = Math.min(watchedWriteBytes, group.options.highWaterBytes);
+    const watchedBytes = Math.min(watchedWriteBytes, group.options.highWaterBytes / 2);
     const isWatched = output.byteLength + socket.writableLength >= watchedBytes;
     // Several chunks go out as one writev; but no more at a time than leaves the rest replaceable.
     const isCorked = output.hasSeveral;
@@ -187,12 +207,11 @@ export class Writer implements Flushable {
       else socket.write(chunk);
     }
     if (isCorked) socket.uncork();
-    if (socket.writableLength === 0) {
-      output.written();
-      return;
-    }
-    output.kept();
-    if (isWatched) {
+    // Only of Node's own sockets is it known that what they don't count any more is out of our memory.
+    const isWritten = socket.writableLength === 0;
+    if (isWritten && socket instanceof Socket) output.written();
+    else output.kept();
+    if (isWatched && !isWritten) {
       this.#isBackedUp = true;
       endpoint.setBackedUp(true);
     }
@@ -213,7 +232,7 @@ export class Writer implements Flushable {
       endpoint.setBackedUp(false);
     }
     this.flush();
-    const isLow = this.bufferedBytes <= group.options.highWaterBytes / 2;
+    const isLow = this.#transportBytes <= group.options.highWaterBytes / 2;
     if (!this.#isOverHighWater || !isLow || endpoint.state !== "open") return;
     this.#isOverHighWater = false;
     for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.resolve();

@@ -259,8 +259,8 @@ export class Endpoint<Owner> {
   }
 
   /**
-   * Sends whole messages that `encodeMessage` made; only a server can, since a client has to mask
-   * each frame anew. Waits for the end of a message in fragments.
+   * Sends whole messages that `encodeMessage` made, a client's with a masking key of their own. They
+   * wait for the end of a message in fragments.
    *
    * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
    */
@@ -268,6 +268,11 @@ export class Endpoint<Owner> {
     this.#checkOpen();
     if (this.#inFragments) (this.#behindFragments ??= []).push(frames);
     else this.output.frames(frames, key);
+  }
+
+  /** Whether a message of ours has been begun and not ended. */
+  get isInFragments(): boolean {
+    return this.#inFragments;
   }
 
   /** How many bytes wait in the endpoint to be taken by the transport. */

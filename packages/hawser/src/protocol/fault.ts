@@ -1,6 +1,6 @@
 // Everything a peer can do wrong on an open connection, as data: error code → close code, the rule's
 // source, and what the error says. The error classes, the tests and the reference of the docs are
-// made from this table, and `fault()` is the one place that turns a row into an error.
+// made from these tables, and the functions below are the only places that turn a row into an error.
 
 import { LimitError, ProtocolError } from "./errors.ts";
 

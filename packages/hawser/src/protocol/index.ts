@@ -51,11 +51,13 @@ export {
   type HandshakeOffer,
   type HandshakeRequest,
   type HandshakeRules,
+  isHost,
   isHttpRequest,
   ServerHandshake,
   serializeAcceptance,
   serializeRefusal,
 } from "./handshake/server-handshake.ts";
+export { areSubprotocols } from "./handshake/subprotocol.ts";
 export { Opcode } from "./opcode.ts";
 export { BlockPool, Output } from "./output.ts";
 export type { Platform } from "./platform.ts";

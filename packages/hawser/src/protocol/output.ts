@@ -14,6 +14,11 @@ const blockBytes = 16 * 1024;
 /** The largest frame that is copied to be joined with others. */
 const joinBytes = 4 * 1024;
 
+/** From this many chunks taken on, their places are given up. */
+const compactFrom = 1024;
+
+const noBytes = new Uint8Array(0);
+
 /** How many unused blocks a pool keeps: 1 MiB. */
 const pooledBlocks = 64;
 
@@ -130,8 +135,10 @@ export class Output {
     const chunks = this.#chunks;
     if (chunks !== undefined && this.#head < chunks.length) {
       const chunk = chunks[this.#head] as Uint8Array;
-      this.#head++;
+      // What was taken must not stay alive because a slow reader never empties the queue.
+      chunks[this.#head++] = noBytes;
       if (this.#head === chunks.length) this.#forgetChunks();
+      else if (this.#head >= compactFrom && this.#head * 2 >= chunks.length) this.#compact(chunks);
       this.byteLength -= chunk.length;
       return chunk;
     }
@@ -160,6 +167,16 @@ export class Output {
     this.#forgetChunks();
     this.#block = undefined;
     this.byteLength = 0;
+  }
+
+  /** Moves what waits to the front, once at least half is behind it: constant time per chunk. */
+  #compact(chunks: Uint8Array[]): void {
+    chunks.splice(0, this.#head);
+    for (const [key, index] of this.#keyed ?? []) {
+      if (index < this.#head) this.#keyed?.delete(key);
+      else this.#keyed?.set(key, index - this.#head);
+    }
+    this.#head = 0;
   }
 
   #forgetChunks(): void {

@@ -119,6 +119,8 @@ export class Receiver {
     this.#partialHeader = undefined;
     this.#opcode = -1;
     this.#control = undefined;
+    this.text = "";
+    this.payload = noBytes;
     this.#endMessage();
   }
 
@@ -129,7 +131,12 @@ export class Receiver {
    */
   next(): ReceiverEvent {
     for (;;) {
-      if (this.#position >= this.#input.length && !this.#nextInput()) return "starved";
+      if (this.#position >= this.#input.length && !this.#nextInput()) {
+        // An idle connection must not keep its last message alive.
+        this.text = "";
+        this.payload = noBytes;
+        return "starved";
+      }
       if (this.#opcode < 0 && !this.#readHeader()) continue;
       const event = isControlOpcode(this.#opcode) ? this.#readControl() : this.#readData();
       if (event !== undefined) return event;

@@ -119,8 +119,8 @@ function isTooLarge(headers: Headers, rules: HandshakeRules): boolean {
   return count > rules.maxHeaders || bytes > rules.maxHeaderBytes;
 }
 
-/** uri-host [ ":" port ] of RFC 9110 §7.2, as far as telling it from anything else needs. */
-function isHost(host: string): boolean {
+/** Whether the text is uri-host [ ":" port ] (RFC 9110 §7.2), as far as telling it from anything else needs. */
+export function isHost(host: string): boolean {
   const colon = host.startsWith("[") ? host.indexOf("]") + 1 : host.indexOf(":");
   const name = colon <= 0 ? host : host.slice(0, colon);
   const port = colon <= 0 ? "" : host.slice(colon);
