@@ -122,6 +122,7 @@ export class Upgrader {
     socket.once("end", onGone).once("close", onGone);
     try {
       const result = await decided;
+      if (!this.#pending.has(socket)) return;
       const answer = isRefusal(result) ? await refusalBy(result) : result;
       if (!this.#pending.delete(socket)) return;
       if (answer instanceof HandshakeError) throw answer;

@@ -175,10 +175,13 @@ export class Writer implements Flushable {
   /** Hands to the socket what it can take. */
   flush(): void {
     this.#isFlushDue = false;
-    const { socket, endpoint } = this.#host;
+    const { socket, endpoint, group } = this.#host;
     const { output } = endpoint;
     if (!socket.writable) output.clear();
     while (output.byteLength > 0 && !this.#isBackedUp) this.#write();
+    // A peer that reads gets every pong, though a write of ours may have to wait for a moment.
+    if (this.#isBackedUp)
+      endpoint.setBackedUp(this.#transportBytes >= group.options.highWaterBytes);
     if (this.#endsWhenFlushed && output.byteLength === 0 && !socket.writableEnded) socket.end();
   }
 
@@ -211,10 +214,7 @@ export class Writer implements Flushable {
     const isWritten = socket.writableLength === 0;
     if (isWritten && socket instanceof Socket) output.written();
     else output.kept();
-    if (isWatched && !isWritten) {
-      this.#isBackedUp = true;
-      endpoint.setBackedUp(true);
-    }
+    if (isWatched && !isWritten) this.#isBackedUp = true;
   }
 
   /** A watched write is done, or has failed: then the socket goes, and whoever waits is told. */

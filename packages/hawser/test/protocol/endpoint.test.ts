@@ -68,7 +68,9 @@ describe("endpoint: sending", () => {
     conversation.endpoint.sendEncoded(frame);
     conversation.endpoint.sendEncoded(frame);
     assert.equal(conversation.endpoint.bufferedBytes, 5 + 3 + 10);
+    assert.equal(conversation.endpoint.isInFragments, true);
     conversation.endpoint.send("b");
+    assert.equal(conversation.endpoint.isInFragments, false);
     assert.equal(
       conversation.output(),
       "8103616c6c 010161 800162 8103616c6c 8103616c6c".replaceAll(" ", ""),

@@ -192,4 +192,30 @@ describe("output: encoded frames", () => {
     output.frames(Buffer.from("d"), "l");
     assert.deepEqual(takeAll(output), ["64"]);
   });
+
+  it("lets go of what was taken, though the queue is never empty, and keeps its keys", () => {
+    const { output } = makeOutput();
+    const frame = (n: number): Buffer => Buffer.from(`frame ${n}`);
+    const taken: string[] = [];
+    output.frames(frame(0), "taken soon");
+    for (let n = 1; n < 3000; n++) output.frames(frame(n), `key ${n}`);
+    for (let n = 0; n < 1600; n++) taken.push(Buffer.from(output.take() as Uint8Array).toString());
+    assert.equal(output.keyedBytes("taken soon"), 0);
+    assert.equal(output.keyedBytes("key 1599"), 0);
+    assert.equal(output.keyedBytes("key 2999"), frame(2999).length);
+    output.frames(Buffer.from("newest"), "key 2000");
+    for (let chunk = output.take(); chunk; chunk = output.take())
+      taken.push(Buffer.from(chunk).toString());
+    const expected = Array.from({ length: 3000 }, (_, n) => (n === 2000 ? "newest" : `frame ${n}`));
+    assert.deepEqual(taken, expected);
+    assert.equal(output.byteLength, 0);
+  });
+
+  it("lets go of what was taken without keys, too", () => {
+    const { output } = makeOutput();
+    const large = Buffer.alloc(5000);
+    for (let n = 0; n < 3000; n++) output.frames(large);
+    for (let n = 0; n < 3000; n++) assert.equal(output.take(), large);
+    assert.equal(output.take(), undefined);
+  });
 });

@@ -331,6 +331,15 @@ describe("receiver: input", () => {
     assert.deepEqual(texts, ["a", "b", "c"]);
   });
 
+  it("does not keep the last message alive while it waits for more", () => {
+    const receiver = new Receiver(receiverOptions, false);
+    receiver.feed(bytes("81 01 61 82 01 62"));
+    assert.equal(receiver.next(), "text");
+    assert.equal(receiver.next(), "binary");
+    assert.equal(receiver.next(), "starved");
+    assert.deepEqual([receiver.text, receiver.payload.length], ["", 0]);
+  });
+
   it("forgets everything on clear", () => {
     const receiver = new Receiver(receiverOptions, false);
     receiver.feed(bytes("02 02 aa"));

@@ -9,6 +9,7 @@ export interface Frame {
   readonly rsv: number;
   readonly opcode: number;
   readonly isMasked: boolean;
+  readonly maskingKey: Buffer | undefined;
   readonly payload: Buffer;
 }
 
@@ -95,6 +96,7 @@ export function parseFrame(bytes: Buffer): { frame: Frame; size: number } | unde
       rsv: (first >> 4) & 7,
       opcode: first & 0x0f,
       isMasked,
+      maskingKey,
       payload: maskingKey === undefined ? payload : mask(payload, maskingKey),
     },
     size: at + length,

@@ -22,7 +22,7 @@ export type StageOptions = ServerOptions & ListenOptions;
 export class Stage {
   /** What the handlers of a test write down. */
   readonly log: EventLog = new EventLog();
-  readonly #servers: Server[] = [];
+  readonly servers: Server[] = [];
   readonly #connections: Connection[] = [];
   readonly #peers: RawPeer[] = [];
 
@@ -33,7 +33,7 @@ export class Stage {
 
   /** Closes this server at the end, too. */
   keep(server: Server): Server {
-    this.#servers.push(server);
+    this.servers.push(server);
     return server;
   }
 
@@ -58,7 +58,9 @@ export class Stage {
   }
 
   /** A connection of the library with a raw peer at the other end, which is the client. */
-  async pair(options: StageOptions = {}): Promise<{ ws: Connection; peer: RawPeer; server: Server }> {
+  async pair(
+    options: StageOptions = {},
+  ): Promise<{ ws: Connection; peer: RawPeer; server: Server }> {
     const opened: Connection[] = [];
     const server = await this.serve({
       ...options,
@@ -74,7 +76,7 @@ export class Stage {
   async end(): Promise<void> {
     for (const ws of this.#connections.splice(0)) ws.terminate();
     for (const peer of this.#peers.splice(0)) peer.destroy();
-    await Promise.all(this.#servers.splice(0).map((server) => server.close({ timeoutMs: 200 })));
+    await Promise.all(this.servers.splice(0).map((server) => server.close({ timeoutMs: 200 })));
     this.log.clear();
   }
 }

@@ -1,0 +1,36 @@
+// What the package gives out: nothing more, so that nothing becomes public by accident, and nothing less.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as hawser from "../../dist/index.js";
+import * as node from "../../dist/node/index.js";
+
+describe("exports", () => {
+  it("of the Node layer", () => {
+    assert.deepEqual(Object.keys(node).toSorted(), [
+      "Connection",
+      "Server",
+      "UpgradeRequest",
+      "connect",
+      "nodePlatform",
+      "serve",
+    ]);
+  });
+
+  it("of the package: the same, the errors, and the close codes by name", () => {
+    assert.deepEqual(
+      Object.keys(hawser).toSorted(),
+      [
+        ...Object.keys(node),
+        "CloseCode",
+        "ConnectionClosedError",
+        "HandshakeError",
+        "LimitError",
+        "ProtocolError",
+        "TransportError",
+        "UsageError",
+        "WebSocketError",
+      ].toSorted(),
+    );
+  });
+});
