@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, afterEach, before, describe, it } from "node:test";
-import { type Deferred, deferred } from "../support/deferred.ts";
+import { type Deferred, deferred, within } from "../support/deferred.ts";
 import { frame, opcodes } from "../support/frame.ts";
 import { headText, requestText } from "../support/http-head.ts";
 import type { RawPeer } from "../support/raw-peer.ts";
@@ -54,7 +54,7 @@ async function pending(fields = {}): Promise<RawPeer> {
   asked = deferred();
   const peer = await target.connect();
   peer.write(requestText(fields, "GET /wait HTTP/1.1"));
-  await asked.promise;
+  await within(asked.promise, "the hook to be asked");
   return peer;
 }
 

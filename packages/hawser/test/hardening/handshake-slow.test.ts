@@ -2,6 +2,7 @@
 // closed when its time is over, and meanwhile others connect as if they were alone.
 
 import assert from "node:assert/strict";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { after, afterEach, before, describe, it } from "node:test";
 import { deferred } from "../support/deferred.ts";
 import { requestText } from "../support/http-head.ts";
@@ -60,6 +61,8 @@ for (const { handshakeTimeoutMs, title } of [
 
     it("408 or closed in time; others connect in under 100 ms", async () => {
       const limitMs = handshakeTimeoutMs ?? 10_000;
+      const loop = monitorEventLoopDelay();
+      loop.enable();
       const request = requestText();
       const started = performance.now();
       const trickling: Promise<Rejected>[] = [];
@@ -77,8 +80,9 @@ for (const { handshakeTimeoutMs, title } of [
 
       const rejected = await Promise.all(trickling);
       const slowest = Math.max(...rejected.map(({ afterMs }) => afterMs));
-      // A second for a thousand answers on a busy machine.
-      assert.ok(slowest < limitMs + 1_000, `the last was closed after ${slowest} ms`);
+      // Half a second for a thousand answers, and what a busy machine took from us.
+      const toleranceMs = 500 + 3 * (loop.max / 1e6);
+      assert.ok(slowest < limitMs + toleranceMs, `the last was closed after ${slowest} ms`);
       const statuses = new Set(rejected.map(({ status }) => status));
       statuses.delete(undefined);
       assert.deepEqual([...statuses], [408]);

@@ -208,13 +208,13 @@ describe("connect: time-outs", () => {
       answer = how;
       const started = performance.now();
       const error = await rejectionOf<HandshakeError>(
-        connect(raw.url, { handshakeTimeoutMs: 60 }),
+        connect(raw.url, { handshakeTimeoutMs: 100 }),
         "HAWSER_HANDSHAKE_TIMEOUT",
       );
       assert.ok(error instanceof HandshakeError);
       assert.equal(error.status, 0);
       const took = performance.now() - started;
-      assert.ok(took >= 55 && took < 1_000, `${took} ms`);
+      assert.ok(took >= 95 && took < 1_500, `${took} ms`);
       await raw.peers[0]?.waitForEnd();
     });
   }
@@ -226,24 +226,24 @@ describe("connect: time-outs", () => {
         30,
       );
     const started = performance.now();
-    const options = { maxRedirects: 100, handshakeTimeoutMs: 150 };
+    const options = { maxRedirects: 100, handshakeTimeoutMs: 500 };
     await rejectionOf(connect(raw.url, options), "HAWSER_HANDSHAKE_TIMEOUT");
-    assert.ok(performance.now() - started < 1_000);
+    assert.ok(performance.now() - started < 2_000);
     assert.ok(raw.requests.length > 1);
   });
 
   it("a refusal whose body is slow is a refusal", async () => {
     answer = (peer) => peer.write("HTTP/1.1 403 No\r\nContent-Length: 100\r\n\r\nbecause");
     const error = await rejectionOf<HandshakeError>(
-      connect(raw.url, { handshakeTimeoutMs: 60 }),
+      connect(raw.url, { handshakeTimeoutMs: 400 }),
       "HAWSER_REFUSED",
     );
     assert.deepEqual([error.status, error.body], [403, "because"]);
   });
 
   it("are over once it is connected", async () => {
-    const ws = await stage.connect(raw.url, { handshakeTimeoutMs: 50 });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const ws = await stage.connect(raw.url, { handshakeTimeoutMs: 300 });
+    await new Promise((resolve) => setTimeout(resolve, 400));
     assert.equal(ws.state, "open");
   });
 });

@@ -33,6 +33,9 @@ describe("Server: options", () => {
     { maxHeaders: -1 },
     { maxUrlBytes: Number.NaN },
     { overflow: "other" as "close" },
+    { message: "none" as never },
+    { upgrade: 5 as never },
+    { fetch: {} as never },
   ]) {
     it(`throws for ${JSON.stringify(options)}`, () => {
       assert.throws(() => new Server(options), isUsage("HAWSER_OPTION_INVALID"));

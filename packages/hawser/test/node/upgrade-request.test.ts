@@ -61,7 +61,7 @@ describe("UpgradeRequest", () => {
   it("a signal that is asked for after the end is aborted already", async () => {
     let request: UpgradeRequest | undefined;
     const server = await stage.serve({
-      handshakeTimeoutMs: 20,
+      handshakeTimeoutMs: 150,
       upgrade(given) {
         request = given;
         return new Promise<never>(() => undefined);

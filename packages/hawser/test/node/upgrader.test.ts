@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
 import type { UpgradeHook } from "../../dist/index.js";
-import { type Deferred, deferred, turn } from "../support/deferred.ts";
+import { type Deferred, deferred, turn, within } from "../support/deferred.ts";
 import { frame, opcodes } from "../support/frame.ts";
 import { type Fields, requestText } from "../support/http-head.ts";
 import type { RawResponse } from "../support/raw-peer.ts";
@@ -248,13 +248,13 @@ describe("upgrade hook: while it is awaited", () => {
     });
     const peer = await stage.dial(server);
     peer.write(requestText());
-    await asked.promise;
+    await within(asked.promise, "the hook to be asked");
     return { decision, peer, server, reason: () => given?.reason as Error };
   }
 
   it("too long: 408, the signal is aborted, and a late yes or no is of no effect", async () => {
     for (const settle of ["resolve", "reject"] as const) {
-      const { decision, peer, server, reason } = await pending({ handshakeTimeoutMs: 50 });
+      const { decision, peer, server, reason } = await pending({ handshakeTimeoutMs: 200 });
       assert.equal((await peer.readResponse()).status, 408);
       await peer.finish();
       await log.waitFor("abort");
@@ -290,7 +290,7 @@ describe("upgrade hook: while it is awaited", () => {
 
   it("a late no is of no effect either, and a late failure is still told", async () => {
     for (const result of [new Response("no", { status: 403 }), { status: 403 } as never]) {
-      const { decision, peer, server } = await pending({ handshakeTimeoutMs: 30 });
+      const { decision, peer, server } = await pending({ handshakeTimeoutMs: 150 });
       assert.equal((await peer.readResponse()).status, 408);
       await peer.finish();
       decision.resolve(result);
@@ -298,7 +298,7 @@ describe("upgrade hook: while it is awaited", () => {
       assert.equal(log.count("error"), 0);
       assert.equal(server.stats().refused, 1);
     }
-    const { decision, peer } = await pending({ handshakeTimeoutMs: 30 });
+    const { decision, peer } = await pending({ handshakeTimeoutMs: 150 });
     await peer.readResponse();
     decision.reject(new Error("late"));
     await log.waitFor("error", 1);
@@ -326,10 +326,10 @@ describe("upgrade hook: while it is awaited", () => {
   });
 
   it("a hook in time leaves no timer behind", async () => {
-    const { decision, peer } = await pending({ handshakeTimeoutMs: 50 });
+    const { decision, peer } = await pending({ handshakeTimeoutMs: 200 });
     decision.resolve({});
     assert.equal((await peer.readHead()).status, 101);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     assert.deepEqual(log.names, ["open"]);
   });
 });
