@@ -65,11 +65,7 @@ export class HttpListener {
   constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
     this.#options = options;
     this.http = createHttp(options, tls);
-    this.http.on("request", (request, response) => {
-      this.#answering++;
-      response.once("close", () => this.#answered());
-      this.#answer(request, response);
-    });
+    this.http.on("request", (request, response) => this.#answer(request, response));
     this.http.on("clientError", (error: ClientError, socket: Duplex) =>
       refuseClient(error, socket, options.rules),
     );
@@ -120,6 +116,8 @@ export class HttpListener {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#answering++;
+    response.once("close", () => this.#answered());
     const { fetch, onError } = this.#options;
     const { upgrade } = request.headers;
     // Without "Connection: Upgrade" Node takes a handshake for a plain request.
@@ -160,8 +158,6 @@ export class HttpListener {
     response.shouldKeepAlive = false;
     response.assignSocket(socket as Socket);
     response.once("finish", () => socket.end());
-    this.#answering++;
-    response.once("close", () => this.#answered());
     this.#answer(request, response);
     return true;
   }

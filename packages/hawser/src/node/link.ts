@@ -62,7 +62,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   #isIgnoring = false;
   #isTerminated = false;
   #isDraining = false;
-  #handledAtCheck = 0;
+  /** How many messages had come when a drain last looked whether they are being handled. */
+  #handledAtCheck = -1;
   #error: Error | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
   #closedWaiters: ((closed: Closed) => void)[] | undefined;
@@ -111,17 +112,13 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /** The connection lives as long as its function runs. */
   #run(running: Promise<unknown>): void {
-    running.then(
-      () => this.#ranOut(),
-      (error: unknown) => this.#ranOut(error),
-    );
-  }
-
-  /** The connection's function has ended: nobody reads any more. */
-  #ranOut(error?: unknown): void {
-    void this.inbox?.return();
-    if (error === undefined) this.close(CloseCode.normal);
-    else this.#handlerFailed(error);
+    // Once it has ended nobody reads any more, and the peer's Close frame must not wait for a reader.
+    running
+      .finally(() => void this.inbox?.return())
+      .then(
+        () => this.close(CloseCode.normal),
+        (error: unknown) => this.#handlerFailed(error),
+      );
   }
 
   // ---- Reading
@@ -280,11 +277,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
    * reading what we wrote: then progress is what is listened for.
    */
   get isDeaf(): boolean {
-    return this.#isReadingPaused && !this.writer.isBackedUp;
-  }
-
-  get #isReadingPaused(): boolean {
-    return this.#holds !== 0 && this.socket.isPaused();
+    return this.#holds !== 0 && this.socket.isPaused() && !this.writer.isBackedUp;
   }
 
   beat(): void {
@@ -295,16 +288,12 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   lost(): void {
     const { pingIntervalMs, pongTimeoutMs } = this.group.options;
-    this.#fail(
+    this.transportFailed(
       new TransportError(
         "HAWSER_PONG_TIMEOUT",
         `nothing came from the peer for ${pingIntervalMs} ms, nor within ${pongTimeoutMs} ms after a ping`,
       ),
     );
-  }
-
-  #fail(error: TransportError): void {
-    this.transportFailed(error);
     this.socket.destroy();
   }
 
@@ -313,7 +302,6 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   /** Closes as part of the server's drain. */
   drain(code: number, reason: string | undefined): void {
     this.#isDraining = true;
-    this.#handledAtCheck = -1;
     this.close(code, reason);
   }
 

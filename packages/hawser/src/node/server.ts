@@ -116,7 +116,6 @@ export class Server<Data = unknown> {
   #listener: HttpListener | undefined;
   #closing: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
-  #onGivenUp: (() => void) | undefined;
 
   /**
    * @param run one function per connection, instead of a `message` handler: the connection closes
@@ -315,8 +314,11 @@ export class Server<Data = unknown> {
     const drained = this.#drain(code, reason, spreadMs, httpClosed);
     const deadline = setTimeout(() => this.#terminateAll(), timeoutMs);
     // What is no connection yet, as a socket in its TLS handshake, ends by its own time-out.
-    const last = setTimeout(() => this.#onGivenUp?.(), timeoutMs + givenUpMs);
-    await Promise.race([drained, new Promise<void>((resolve) => (this.#onGivenUp = resolve))]);
+    let last: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<void>((resolve) => {
+      last = setTimeout(resolve, timeoutMs + givenUpMs);
+    });
+    await Promise.race([drained, givenUp]);
     clearTimeout(deadline);
     clearTimeout(last);
   }

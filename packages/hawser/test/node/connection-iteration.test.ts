@@ -15,6 +15,17 @@ const { log } = stage;
 afterEach(() => stage.end());
 
 describe("Connection: as an iterable", () => {
+  it("a function that rejects with nothing has failed all the same: 1011", async () => {
+    const errors: unknown[] = [];
+    const nothing: unknown = undefined;
+    const server = await stage.serve({ error: (error) => void errors.push(error) }, async () => {
+      throw nothing;
+    });
+    const ws = await stage.connect(server);
+    assert.equal((await ws.closed).code, 1011);
+    assert.deepEqual(errors, [undefined]);
+  });
+
   it("is none beside a message handler", async () => {
     const { ws } = await stage.pair({ message: () => undefined });
     assert.throws(
