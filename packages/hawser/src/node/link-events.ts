@@ -5,6 +5,7 @@ import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { type EndpointEvents, TransportError } from "../protocol/index.ts";
 import type { Link } from "./link.ts";
+import { readShared } from "./shared-read.ts";
 
 /** What an endpoint tells its link; the table that all links share. */
 export const linkEvents: EndpointEvents<Link> = {
@@ -27,11 +28,18 @@ interface LinkedSocket extends Duplex {
 export function listen(link: Link): void {
   const socket = link.socket as LinkedSocket;
   socket[linkOf] = link;
-  socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose);
+  socket.on("end", onEnd).on("error", onError).on("close", onClose);
+  if (readShared(socket, onChunk)) socket.resume();
+  else socket.on("data", onData);
+}
+
+function onChunk(this: LinkedSocket, byteCount: number, buffer: Uint8Array): boolean {
+  this[linkOf].receiveChunk(buffer, byteCount);
+  return true;
 }
 
 function onData(this: LinkedSocket, chunk: Buffer): void {
-  this[linkOf].receiveChunk(chunk);
+  this[linkOf].receiveChunk(chunk, chunk.length);
 }
 
 function onEnd(this: LinkedSocket): void {

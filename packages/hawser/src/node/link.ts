@@ -38,6 +38,9 @@ export interface Closed {
   readonly error: Error | undefined;
 }
 
+/** How much of what comes while somebody holds may wait before the socket is paused. */
+const readAheadBytes = 16 * 1024;
+
 let serials = 0;
 
 export class Link implements Beating, Source, Subscriber, WriterHost {
@@ -90,7 +93,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     if (group.run !== undefined || (isClient && group.handlers.message === undefined))
       this.iterate();
     if (request !== undefined) this.#open(request);
-    if (early.length > 0) this.#receive(early);
+    if (early.length > 0) this.#receive(early, early.length);
     // A client's user gets the connection in a later turn, and the handlers may use what `connect` gave.
     if (request === undefined) setImmediate(() => this.#release(Hold.opening));
     else this.#release(Hold.opening);
@@ -124,19 +127,20 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   // ---- Reading
 
   /** Bytes came from the socket. */
-  receiveChunk(chunk: Uint8Array): void {
-    // Lazily: one chunk too many is cheaper than stopping and starting the socket for each message.
-    if (this.#holds !== 0) this.socket.pause();
-    this.#receive(chunk);
+  receiveChunk(chunk: Uint8Array, end: number): void {
+    this.#receive(chunk, end);
+    // Not before: reading a bit ahead costs less than stopping and starting the socket for each
+    // message, and tells when the peer has gone.
+    if (this.#holds !== 0 && this.endpoint.unreadBytes > readAheadBytes) this.socket.pause();
     this.writer.flush();
   }
 
-  #receive(chunk: Uint8Array): void {
+  #receive(chunk: Uint8Array, end: number): void {
     this.silentTicks = 0;
-    this.bytesReceived += chunk.length;
-    this.group.counters.bytesReceived += chunk.length;
+    this.bytesReceived += end;
+    this.group.counters.bytesReceived += end;
     this.isReceiving = true;
-    this.endpoint.receive(chunk);
+    this.endpoint.receive(chunk, end);
     this.isReceiving = false;
   }
 
@@ -400,7 +404,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /** Something waits to be written. While a chunk is being read, its end is soon enough. */
   outputReady(): void {
-    if (!this.isReceiving) this.writer.flushSoon();
+    this.writer.outputReady();
   }
 
   #outcome(): Closed {

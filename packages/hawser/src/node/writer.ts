@@ -66,6 +66,8 @@ export class Writer implements Flushable {
   messagesSent = 0;
   bytesSent = 0;
   #isFlushDue = false;
+  /** Whether the socket has nothing left to write, until our next write: asking it costs more. */
+  #isSocketEmpty = false;
   #isBackedUp = false;
   #isOverHighWater = false;
   #endsWhenFlushed = false;
@@ -77,12 +79,16 @@ export class Writer implements Flushable {
 
   /** Bytes that are queued and not yet handed to the operating system. */
   get bufferedBytes(): number {
-    return this.#host.endpoint.bufferedBytes + this.#host.socket.writableLength;
+    return this.#host.endpoint.bufferedBytes + this.#socketBytes;
+  }
+
+  get #socketBytes(): number {
+    return this.#isSocketEmpty ? 0 : this.#host.socket.writableLength;
   }
 
   /** The same, without what waits for the end of a message in fragments: no write moves that. */
   get #transportBytes(): number {
-    return this.#host.endpoint.output.byteLength + this.#host.socket.writableLength;
+    return this.#host.endpoint.output.byteLength + this.#socketBytes;
   }
 
   /** Whether the peer is expected to take what was written before it gets more. */
@@ -125,19 +131,17 @@ export class Writer implements Flushable {
 
   /** Queues a Ping or Pong; false when the connection is not open. */
   control(kind: "ping" | "pong", payload: Message): boolean {
-    const { endpoint, isReceiving } = this.#host;
     if (!this.#isOpen) return false;
-    endpoint[kind](payload);
-    if (!isReceiving) this.flushSoon();
+    this.#host.endpoint[kind](payload);
+    this.outputReady();
     return true;
   }
 
   #sent(): boolean {
-    const { endpoint, group, isReceiving } = this.#host;
+    const { group } = this.#host;
     this.messagesSent++;
     group.counters.messagesSent++;
-    if (endpoint.output.byteLength >= eagerWriteBytes) this.flush();
-    else if (!isReceiving) this.flushSoon();
+    this.outputReady();
     const hasRoom = this.#transportBytes < group.options.highWaterBytes;
     if (!hasRoom) this.#isOverHighWater = true;
     return hasRoom;
@@ -165,8 +169,15 @@ export class Writer implements Flushable {
     return false;
   }
 
+  /** Something waits to be written. While a chunk is being read, its end is soon enough. */
+  outputReady(): void {
+    const { endpoint, isReceiving } = this.#host;
+    if (endpoint.output.byteLength >= eagerWriteBytes) this.flush();
+    else if (!isReceiving) this.#flushSoon();
+  }
+
   /** Writes at the end of this turn. */
-  flushSoon(): void {
+  #flushSoon(): void {
     if (this.#isFlushDue || this.#host.endpoint.output.byteLength === 0) return;
     this.#isFlushDue = true;
     flushSoon(this);
@@ -195,7 +206,7 @@ export class Writer implements Flushable {
     const { socket, endpoint, group } = this.#host;
     const { output } = endpoint;
     const watchedBytes = Math.min(watchedWriteBytes, group.options.highWaterBytes / 2);
-    const isWatched = output.byteLength + socket.writableLength >= watchedBytes;
+    const isWatched = output.byteLength + this.#socketBytes >= watchedBytes;
     // Several chunks go out as one writev; but no more at a time than leaves the rest replaceable.
     const isCorked = output.hasSeveral;
     if (isCorked) socket.cork();
@@ -212,6 +223,7 @@ export class Writer implements Flushable {
     if (isCorked) socket.uncork();
     // Only of Node's own sockets is it known that what they don't count any more is out of our memory.
     const isWritten = socket.writableLength === 0;
+    this.#isSocketEmpty = isWritten;
     if (isWritten && socket instanceof Socket) output.written();
     else output.kept();
     if (isWatched && !isWritten) this.#isBackedUp = true;

@@ -99,11 +99,20 @@ export class Endpoint<Owner> {
 
   // ---- Bytes in
 
-  /** Takes bytes from the peer; they belong to the endpoint from now on, which unmasks in place. */
-  receive(bytes: Uint8Array): void {
+  /**
+   * Takes bytes from the peer, `bytes[0, end)`. They are unmasked in place, and are the caller's again
+   * when this returns.
+   */
+  receive(bytes: Uint8Array, end: number = bytes.length): void {
     if (!isReading(this.#state)) return;
-    this.#receiver.feed(bytes);
+    this.#receiver.feed(bytes, end);
     this.#advance();
+    this.#receiver.keep();
+  }
+
+  /** Bytes that came and are held back. */
+  get unreadBytes(): number {
+    return this.#receiver.unreadBytes;
   }
 
   /** The transport will bring no more bytes. `events.end` follows once all before is reported. */

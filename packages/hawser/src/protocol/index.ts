@@ -60,7 +60,7 @@ export {
 export { areSubprotocols } from "./handshake/subprotocol.ts";
 export { Opcode } from "./opcode.ts";
 export { BlockPool, Output } from "./output.ts";
-export type { Platform } from "./platform.ts";
+export type { Platform, Simd } from "./platform.ts";
 export { Receiver, type ReceiverEvent, type ReceiverOptions } from "./receiver.ts";
 export type { Role } from "./role.ts";
 export { type State, type Move, moves } from "./state.ts";

@@ -23,6 +23,20 @@ export interface Platform {
   encodeUtf8Into(text: string, target: Uint8Array, offset: number): number;
   /** How many bytes the text takes as UTF-8. */
   utf8ByteLength(text: string): number;
+  /** A view of `size` bytes of memory that `allocate` gave, from `offset` on. */
+  view(memory: Uint8Array, offset: number, size: number): Uint8Array;
+  /** What XORs long runs of bytes many at a time, where there is such a thing. */
+  readonly simd?: Simd | undefined;
   /** Memory of exactly `size` bytes, not necessarily zeroed: the protocol writes every byte it shows. */
   allocate(size: number): Uint8Array;
+}
+
+/** Vector instructions, which reach one piece of memory: the buffer that sockets are read into. */
+export interface Simd {
+  readonly memory: Uint8Array;
+  /**
+   * XORs `memory[start, end)`, a multiple of 64 bytes and not none, with a word in the byte order of
+   * this machine.
+   */
+  xor(start: number, end: number, word: number): void;
 }

@@ -14,11 +14,12 @@ import {
   rsv1Bit,
   rsvBits,
 } from "./frame-header.ts";
-import { applyMask, applyMaskToShort } from "./masking.ts";
+import { applyMaskToText, applyMaskWith } from "./masking.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { isControlOpcode, isReservedOpcode, Opcode } from "./opcode.ts";
 import type { Platform } from "./platform.ts";
 import type { Role } from "./role.ts";
+import { unmaskedCopy } from "./unmasked-copy.ts";
 import { checkLongUtf8, checkUtf8, utf8Boundary, utf8Invalid } from "./utf8.ts";
 
 /** What a receiver needs to know; one object serves all connections of a server. */
@@ -47,7 +48,7 @@ export type ReceiverEvent =
   | "close";
 
 /** Texts of at most this many bytes are unmasked and recognised as ASCII in one loop. */
-const shortTextBytes = 128;
+const shortTextBytes = 512;
 
 const noBytes = new Uint8Array(0);
 
@@ -56,8 +57,10 @@ export class Receiver {
   /** Whether an extension gives RSV1 on the first frame of a message a meaning. */
   readonly #rsv1Allowed: boolean;
 
+  /** What is being read: `#input[#position, #end)` is left of it. */
   #input: Uint8Array = noBytes;
   #position = 0;
+  #end = 0;
   /** Further input, while `#input` is not used up. */
   #waiting: Uint8Array[] | undefined;
 
@@ -83,7 +86,7 @@ export class Receiver {
 
   /** After "text": the message. After "close": the reason. */
   text = "";
-  /** After "binary", "compressed", "ping", "pong": the payload. After "compressed" it may be a view. */
+  /** After "binary", "compressed", "ping", "pong": the payload. */
   payload: Uint8Array = noBytes;
   /** After "compressed": whether the message is text. */
   isText = false;
@@ -95,15 +98,33 @@ export class Receiver {
     this.#rsv1Allowed = rsv1Allowed;
   }
 
-  /** Takes input; the receiver unmasks it in place, so it must not be used otherwise any more. */
-  feed(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    if (this.#position >= this.#input.length) {
-      this.#input = bytes;
-      this.#position = 0;
-    } else {
-      (this.#waiting ??= []).push(bytes);
+  /**
+   * Takes input, `bytes[0, end)`, which the receiver unmasks in place. It is borrowed until `keep`.
+   */
+  feed(bytes: Uint8Array, end: number = bytes.length): void {
+    if (end === 0) return;
+    if (this.#position < this.#end) {
+      (this.#waiting ??= []).push(this.#copy(bytes, 0, end));
+      return;
     }
+    this.#input = bytes;
+    this.#position = 0;
+    this.#end = end;
+  }
+
+  /** What was fed goes back to its owner: what is left of it is copied. */
+  keep(): void {
+    const isUsedUp = this.#position >= this.#end;
+    this.#input = isUsedUp ? noBytes : this.#copy(this.#input, this.#position, this.#end);
+    this.#position = 0;
+    this.#end = this.#input.length;
+  }
+
+  /** Bytes of input that were not read yet. */
+  get unreadBytes(): number {
+    let bytes = this.#end - this.#position;
+    for (const waiting of this.#waiting ?? []) bytes += waiting.length;
+    return bytes;
   }
 
   /** Bytes of memory that an unfinished message holds. */
@@ -115,6 +136,7 @@ export class Receiver {
   clear(): void {
     this.#input = noBytes;
     this.#position = 0;
+    this.#end = 0;
     this.#waiting = undefined;
     this.#partialHeader = undefined;
     this.#opcode = -1;
@@ -131,7 +153,7 @@ export class Receiver {
    */
   next(): ReceiverEvent {
     for (;;) {
-      if (this.#position >= this.#input.length && !this.#nextInput()) {
+      if (this.#position >= this.#end && !this.#nextInput()) {
         // An idle connection must not keep its last message alive.
         this.text = "";
         this.payload = noBytes;
@@ -147,6 +169,7 @@ export class Receiver {
     // Letting go of what is used up matters: an idle connection must not keep a read buffer alive.
     this.#input = this.#waiting?.shift() ?? noBytes;
     this.#position = 0;
+    this.#end = this.#input.length;
     if (this.#waiting?.length === 0) this.#waiting = undefined;
     return this.#input.length > 0;
   }
@@ -154,22 +177,22 @@ export class Receiver {
   /** Reads a frame's header; false when the input ended before it did. */
   #readHeader(): boolean {
     if (this.#partialHeader !== undefined) return this.#completeHeader(this.#partialHeader);
-    const size = this.#parseHeader(this.#input, this.#position, this.#input.length);
+    const size = this.#parseHeader(this.#input, this.#position, this.#end);
     if (size > 0) {
       this.#position += size;
       return true;
     }
     const partial = new Uint8Array(maxHeaderBytes);
-    partial.set(this.#input.subarray(this.#position));
+    partial.set(this.#input.subarray(this.#position, this.#end));
     this.#partialHeader = partial;
-    this.#partialHeaderBytes = this.#input.length - this.#position;
-    this.#position = this.#input.length;
+    this.#partialHeaderBytes = this.#end - this.#position;
+    this.#position = this.#end;
     return false;
   }
 
   /** Goes on with a header that was cut off, byte by byte: it ends within 13 more. */
   #completeHeader(partial: Uint8Array): boolean {
-    while (this.#position < this.#input.length) {
+    while (this.#position < this.#end) {
       partial[this.#partialHeaderBytes++] = this.#input[this.#position++] as number;
       if (this.#parseHeader(partial, 0, this.#partialHeaderBytes) > 0) {
         this.#partialHeader = undefined;
@@ -252,7 +275,7 @@ export class Receiver {
 
   #readData(): ReceiverEvent | undefined {
     const start = this.#position;
-    const end = Math.min(start + this.#remaining, this.#input.length);
+    const end = Math.min(start + this.#remaining, this.#end);
     const isWhole = this.#fin && this.#fragments === 1 && end - start === this.#payloadBytes;
     if (isWhole) return this.#readWholeMessage(start, end);
 
@@ -272,16 +295,13 @@ export class Receiver {
 
   /** The common case: the message is one frame and all of it is in the input. */
   #readWholeMessage(start: number, end: number): ReceiverEvent {
-    const { platform, binaryViews, role } = this.#options;
+    const { platform, binaryViews } = this.#options;
     this.#position = end;
     this.#opcode = -1;
     if (this.#messageOpcode === Opcode.text && !this.#messageCompressed) {
       const isShort = end - start <= shortTextBytes;
       // Without a mask the key of 0 leaves the bytes as they are and the loop only looks at them.
-      if (
-        isShort &&
-        applyMaskToShort(this.#input, start, end, role === "server" ? this.#key : 0) < 0x80
-      ) {
+      if (isShort && applyMaskToText(this.#input, start, end, this.#key)) {
         this.text = platform.decodeAscii(this.#input, start, end);
       } else {
         if (!isShort) this.#unmask(start, end);
@@ -292,16 +312,16 @@ export class Receiver {
       this.#endMessage();
       return "text";
     }
-    this.#unmask(start, end);
-    if (this.#messageCompressed) {
+    const isCompressed = this.#messageCompressed;
+    if (binaryViews && !isCompressed) {
+      this.#unmask(start, end);
       this.payload = this.#input.subarray(start, end);
-      this.isText = this.#messageOpcode === Opcode.text;
-      this.#endMessage();
-      return "compressed";
+    } else {
+      this.payload = unmaskedCopy(platform, this.#input, start, end, this.#key);
     }
-    this.payload = binaryViews ? this.#input.subarray(start, end) : this.#copy(start, end);
+    this.isText = this.#messageOpcode === Opcode.text;
     this.#endMessage();
-    return "binary";
+    return isCompressed ? "compressed" : "binary";
   }
 
   #deliverAssembled(whole: Uint8Array): ReceiverEvent {
@@ -329,13 +349,13 @@ export class Receiver {
 
   #readControl(): ReceiverEvent | undefined {
     const start = this.#position;
-    const end = Math.min(start + this.#remaining, this.#input.length);
+    const end = Math.min(start + this.#remaining, this.#end);
     this.#unmask(start, end);
     this.#position = end;
     this.#remaining -= end - start;
     let payload: Uint8Array;
     if (end - start === this.#payloadBytes) {
-      payload = this.#copy(start, end);
+      payload = this.#copy(this.#input, start, end);
     } else {
       const control = (this.#control ??= new MessageAssembler(this.#options.platform));
       control.append(this.#input, start, end, this.#payloadBytes);
@@ -368,7 +388,8 @@ export class Receiver {
 
   #unmask(start: number, end: number): void {
     if (this.#options.role === "client") return;
-    applyMask(this.#input, start, end, this.#key, this.#payloadBytes - this.#remaining);
+    const phase = this.#payloadBytes - this.#remaining;
+    applyMaskWith(this.#options.platform.simd, this.#input, start, end, this.#key, phase);
   }
 
   #checkText(start: number, end: number): void {
@@ -376,10 +397,8 @@ export class Receiver {
     if (this.#utf8 === utf8Invalid) throw violation("HAWSER_INVALID_UTF8");
   }
 
-  #copy(start: number, end: number): Uint8Array {
-    const copy = this.#options.platform.allocate(end - start);
-    copy.set(this.#input.subarray(start, end));
-    return copy;
+  #copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    return unmaskedCopy(this.#options.platform, bytes, start, end, 0);
   }
 }
 

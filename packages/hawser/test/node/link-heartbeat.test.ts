@@ -72,8 +72,9 @@ for (const role of ["server", "client"] as const) {
     it("a peer that we don't read from is not lost for its silence", async () => {
       const { peer, ws, masked } = await open(role, times);
       ws.pause();
-      // Fills what is read ahead, so that the socket stops.
-      for (let i = 0; i < 3; i++) peer.write(frame(opcodes.text, `message ${i}`, { masked }));
+      // More than is read ahead, so that the socket stops.
+      const text = "x".repeat(10_000);
+      for (let i = 0; i < 3; i++) peer.write(frame(opcodes.text, text, { masked }));
       await new Promise((resolve) => setTimeout(resolve, 400));
       assert.equal(ws.state, "open");
       ws.resume();

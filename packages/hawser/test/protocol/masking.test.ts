@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { applyMask, applyMaskToShort } from "../../dist/protocol/masking.js";
+import type { Simd } from "../../dist/protocol/index.js";
+import { applyMask, applyMaskToText, applyMaskWith } from "../../dist/protocol/masking.js";
+import { isLittleEndian } from "../../dist/protocol/word-view.js";
 import { bytes, hex } from "./conversation.js";
 
 const key = 0x37fa213d;
@@ -46,12 +48,55 @@ describe("masking", () => {
     assert.equal(hex(memory.subarray(4, 273)), reference(new Uint8Array(269), 0));
   });
 
-  it("tells ASCII from other bytes while it unmasks a short text", () => {
-    const ascii = bytes(reference(Buffer.from("plain"), 0));
-    assert.ok(applyMaskToShort(ascii, 0, 5, key) < 0x80);
-    assert.equal(ascii.toString(), "plain");
-    const other = bytes(reference(Buffer.from("é"), 0));
-    assert.ok(applyMaskToShort(other, 0, 2, key) >= 0x80);
-    assert.equal(other.toString(), "é");
+  it("tells ASCII from other bytes while it unmasks a short text, at every length", () => {
+    for (let length = 0; length <= 20; length++) {
+      const text = "The quick brown fox jumps".slice(0, length);
+      const memory = Buffer.concat([Buffer.alloc(3), bytes(reference(Buffer.from(text), 0))]);
+      assert.equal(applyMaskToText(memory, 3, memory.length, key), true);
+      assert.equal(memory.toString("latin1", 3), text);
+      for (let i = 0; i < length; i++) {
+        const payload = Buffer.from(text);
+        payload[i] = 0x80;
+        const other = bytes(reference(payload, 0));
+        assert.equal(applyMaskToText(other, 0, length, key), false);
+        assert.equal(hex(other), hex(payload));
+      }
+    }
+  });
+
+  it("§5.3 gives vector instructions what lies in their memory, and does the rest itself", () => {
+    for (const length of [0, 1, 63, 64, 65, 127, 128, 200]) {
+      for (let phase = 0; phase < 5; phase++) {
+        const memory = new Uint8Array(300).map((_, i) => i);
+        const runs: [number, number][] = [];
+        const simd: Simd = {
+          memory,
+          xor(start, end, word) {
+            runs.push([start, end]);
+            const view = new DataView(memory.buffer);
+            for (let at = start; at < end; at += 4) {
+              view.setInt32(at, view.getInt32(at, isLittleEndian) ^ word, isLittleEndian);
+            }
+          },
+        };
+        const expected = reference(memory.slice(5, 5 + length), phase);
+        applyMaskWith(simd, memory, 5, 5 + length, key, phase);
+        assert.equal(hex(memory.subarray(5, 5 + length)), expected);
+        assert.equal(
+          hex(memory.subarray(5 + length, 8 + length)),
+          hex(memory.map((_, i) => i).subarray(5 + length, 8 + length)),
+        );
+        assert.deepEqual(runs, length < 64 ? [] : [[5, 5 + (length & ~63)]]);
+      }
+    }
+  });
+
+  it("§5.3 does without vector instructions where the bytes are elsewhere", () => {
+    const simd: Simd = { memory: new Uint8Array(256), xor: () => assert.fail("not their memory") };
+    for (const given of [simd, undefined]) {
+      const payload = new Uint8Array(256);
+      applyMaskWith(given, payload, 0, 256, key, 0);
+      assert.equal(hex(payload), reference(new Uint8Array(256), 0));
+    }
   });
 });
