@@ -1,7 +1,7 @@
 // A whole message as one frame in memory of its own: for a server that sends the same bytes to many,
 // and for a message that may be replaced while it waits.
 
-import type { Message } from "./endpoint.ts";
+import type { Message } from "./content.ts";
 import { finBit, frameHeaderBytes, writeFrameHeader } from "./frame-header.ts";
 import { applyMask } from "./masking.ts";
 import { Opcode } from "./opcode.ts";

@@ -3,18 +3,20 @@
 
 export { CloseCode, isWireCloseCode, maxCloseReasonBytes } from "./close-code.ts";
 export { checkCloseArguments } from "./close-frame.ts";
+export type { Message } from "./content.ts";
 export { encodeMessage } from "./encode-message.ts";
-export {
-  type CloseOutcome,
-  Endpoint,
-  type EndpointEvents,
-  type EndpointOptions,
-  type Message,
-} from "./endpoint.ts";
+export { Endpoint } from "./endpoint.ts";
+export type {
+  CloseOutcome,
+  EndpointEvents,
+  EndpointOptions,
+  MessageOptions,
+} from "./endpoint-options.ts";
 export {
   ConnectionClosedError,
   type HandshakeDetails,
   HandshakeError,
+  InternalError,
   LimitError,
   ProtocolError,
   TransportError,
