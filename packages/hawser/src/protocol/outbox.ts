@@ -154,7 +154,6 @@ export class Outbox {
   }
 
   #append(waiting: Waiting): void {
-    if (this.#isClosed) return;
     this.encodingBytes += waiting.bytes;
     if (this.#last === undefined) this.#first = waiting;
     else this.#last.next = waiting;
