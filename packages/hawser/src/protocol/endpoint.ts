@@ -324,7 +324,13 @@ export class Endpoint<Owner> {
 
   #failEncoding(error: unknown): void {
     const message = "a message could not be encoded by the extension";
-    this.fail(new InternalError("HAWSER_ENCODING_FAILED", message, error));
+    const failure = new InternalError("HAWSER_ENCODING_FAILED", message, error);
+    if (this.#state !== "close-exchanged") return this.fail(failure);
+    // The peer has closed meanwhile: nothing is left to fail, but it still gets its answer.
+    this.#letGo();
+    this.#writeClose(failure.closeCode, "");
+    this.#options.events.output(this.#owner);
+    this.#options.events.failed(this.#owner, failure);
   }
 
   /**

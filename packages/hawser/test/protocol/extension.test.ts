@@ -439,6 +439,21 @@ describe("extension: encoding later", () => {
     }
   });
 
+  it("§5.5.1 the peer's Close frame gets its answer also when the encoding before it fails", async () => {
+    const { conversation, extension } = encoding("client");
+    conversation.receive(bytes("880203e8"));
+    extension.encoding[0]?.reject(new Error("out of memory"));
+    await turn();
+    assert.equal(unmasked(conversation.output()), closeFrame(1011));
+    assert.deepEqual(conversation.events, [
+      ["close", 1000, ""],
+      ["failed", "HAWSER_ENCODING_FAILED"],
+    ]);
+    const { state, outcome, isEncoding } = conversation.endpoint;
+    assert.deepEqual([state, outcome.wasClean, isEncoding], ["close-exchanged", true, false]);
+    assert.equal(extension.closed, 1);
+  });
+
   it("our own fault is 1011, now or in the turn of a message that waits", async () => {
     const { conversation, extension } = encoding();
     conversation.endpoint.send("lost", { compress: false });
