@@ -6,6 +6,7 @@ export {
   CloseCode,
   ConnectionClosedError,
   HandshakeError,
+  InternalError,
   LimitError,
   ProtocolError,
   TransportError,

@@ -15,6 +15,7 @@ export const linkEvents: EndpointEvents<Link> = {
   output: (link) => link.outputReady(),
   close: (link) => link.closeExchanged(),
   failed: (link, error) => link.failed(error),
+  ready: (link) => link.outputReady(),
   end: (link) => link.ended(),
 };
 

@@ -9,6 +9,7 @@ import {
   CloseCode,
   ConnectionClosedError,
   Endpoint,
+  type InternalError,
   type LimitError,
   type Message,
   type ProtocolError,
@@ -339,7 +340,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   /** The peer broke a rule; the Close frame that says so is queued. */
-  failed(error: ProtocolError | LimitError): void {
+  failed(error: ProtocolError | LimitError | InternalError): void {
     this.#error = error;
     this.report(error, false);
     this.writer.end();

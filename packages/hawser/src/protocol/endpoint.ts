@@ -5,51 +5,20 @@
 
 import { CloseCode } from "./close-code.ts";
 import { checkCloseArguments, closePayload } from "./close-frame.ts";
-import { LimitError, type ProtocolError, UsageError } from "./errors.ts";
+import { hasContentBytes, contentOf, type Message } from "./content.ts";
+import type { CloseOutcome, EndpointOptions, MessageOptions } from "./endpoint-options.ts";
+import { InternalError, LimitError, type ProtocolError, UsageError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { limitExceeded, violation } from "./fault.ts";
-import { finBit, maxControlPayloadBytes, rsv1Bit } from "./frame-header.ts";
+import { finBit, maxControlPayloadBytes } from "./frame-header.ts";
 import { Opcode } from "./opcode.ts";
-import { type BlockPool, Output } from "./output.ts";
-import { Receiver, type ReceiverOptions } from "./receiver.ts";
+import { Outbox, putEncoded } from "./outbox.ts";
+import { Output } from "./output.ts";
+import { Receiver } from "./receiver.ts";
 import { isReading, type Move, moves, type State } from "./state.ts";
 import { checkLongUtf8, utf8Boundary } from "./utf8.ts";
 
-/** A message: text as a string, binary as bytes. */
-export type Message = string | Uint8Array;
-
-/**
- * What an endpoint reports. One table serves all endpoints: `owner` is what the endpoint was made
- * for. The functions must not throw. `hold` takes effect before the next event.
- */
-export interface EndpointEvents<Owner> {
-  message(owner: Owner, message: Message): void;
-  ping(owner: Owner, payload: Uint8Array): void;
-  pong(owner: Owner, payload: Uint8Array): void;
-  /** Something was put into `output` that the endpoint wrote by itself: a pong, a Close frame. */
-  output(owner: Owner): void;
-  /** The peer's Close frame came; the answer is in `output`. 1005 when it carried no code. */
-  close(owner: Owner, code: number, reason: string): void;
-  /** The peer broke a rule or passed a limit: the connection has failed. */
-  failed(owner: Owner, error: ProtocolError | LimitError): void;
-  /** The transport has ended and all that came before was reported. */
-  end(owner: Owner): void;
-}
-
-/** What endpoints of one kind share: one object for all connections of a server. */
-export interface EndpointOptions<Owner> extends ReceiverOptions {
-  readonly events: EndpointEvents<Owner>;
-  readonly blocks: BlockPool;
-}
-
-/** How a connection ended, RFC 6455 §7.1.5, §7.1.6. */
-export interface CloseOutcome {
-  /** The code of the peer's Close frame; 1005 when it had none, 1006 when no Close frame came. */
-  readonly code: number;
-  readonly reason: string;
-  /** Whether both Close frames were exchanged. */
-  readonly wasClean: boolean;
-}
+const wholeMessage: MessageOptions = {};
 
 export class Endpoint<Owner> {
   readonly #options: EndpointOptions<Owner>;
@@ -69,8 +38,8 @@ export class Endpoint<Owner> {
   #pongDue: Uint8Array | undefined;
   /** Whether a message of ours has been begun and not ended. */
   #inFragments = false;
-  /** Whole messages that wait until the one in fragments has ended. */
-  #behindFragments: Uint8Array[] | undefined;
+  /** There while something waits for an encoding, or for the end of a message in fragments. */
+  #outbox: Outbox | undefined;
   #closeCode: number = CloseCode.abnormal;
   #closeReason = "";
   #wasClean = false;
@@ -98,6 +67,14 @@ export class Endpoint<Owner> {
   }
 
   // ---- Bytes in
+
+  /**
+   * Whether a message is being decoded, before which no further one is read: the transport should
+   * bring no more bytes until `events.ready`.
+   */
+  get isDecoding(): boolean {
+    return this.#isDecoding;
+  }
 
   /**
    * Takes bytes from the peer, `bytes[0, end)`. They are unmasked in place, and are the caller's again
@@ -138,7 +115,6 @@ export class Endpoint<Owner> {
     this.output.clear();
     this.#held = false;
     this.#inputEnded = true;
-    this.#isDecoding = false;
     this.#end();
   }
 
@@ -192,8 +168,17 @@ export class Endpoint<Owner> {
 
   #end(): void {
     if (!this.#move("end")) return;
-    this.#receiver.clear();
+    this.#letGo();
     this.#options.events.end(this.#owner);
+  }
+
+  /** Nothing more is read, decoded or encoded: lets go of its memory. */
+  #letGo(): void {
+    this.#receiver.clear();
+    this.#isDecoding = false;
+    this.#outbox?.clear();
+    this.#outbox = undefined;
+    this.#extension?.close();
   }
 
   // ---- Extension
@@ -215,13 +200,14 @@ export class Endpoint<Owner> {
 
   /** A promise of the extension is settled; nothing comes of it once the connection has ended. */
   #decoded(report: () => void): void {
-    if (!this.#isDecoding || !isReading(this.#state)) return;
+    if (!this.#isDecoding) return;
     this.#isDecoding = false;
     // Under the flag, so that a `release` in the event leaves going on to the line below it.
     this.#isAdvancing = true;
     report();
     this.#isAdvancing = false;
     this.#advance();
+    if (!this.#isDecoding && this.#state !== "closed") this.#options.events.ready(this.#owner);
   }
 
   #deliverDecoded(content: Uint8Array, isText: boolean): void {
@@ -248,7 +234,7 @@ export class Endpoint<Owner> {
    *
    * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
    */
-  send(message: Message, options: { fin?: boolean; compress?: boolean } = {}): void {
+  send(message: Message, options: MessageOptions = wholeMessage): void {
     this.#checkOpen();
     const fin = options.fin !== false;
     const opcode = this.#inFragments
@@ -259,24 +245,31 @@ export class Endpoint<Owner> {
     const firstByte = (fin ? finBit : 0) | opcode;
     const isWhole = fin && !this.#inFragments;
     this.#inFragments = !fin;
-    if (isWhole && this.#extension !== undefined && options.compress !== false) {
-      if (this.#sendEncoded(this.#extension, firstByte, message)) return;
+    const extension = isWhole ? this.#extension : undefined;
+    if (extension !== undefined && options.compress !== false) {
+      if (hasContentBytes(this.#options.platform, message, extension.minBytes)) {
+        return this.#sendThrough(extension, firstByte, message);
+      }
     }
-    if (typeof message === "string") this.output.text(firstByte, message);
+    if (this.#outbox !== undefined) this.#sendBehind(this.#outbox, firstByte, message);
+    else if (typeof message === "string") this.output.text(firstByte, message);
     else this.output.binary(firstByte, message);
-    if (fin && this.#behindFragments !== undefined) this.#sendBehind(this.#behindFragments);
   }
 
   /**
-   * Sends whole messages that `encodeMessage` made, a client's with a masking key of their own. They
-   * wait for the end of a message in fragments.
+   * Sends whole messages that `encodeMessage` or a `MessageEncoder` made, a client's with a masking
+   * key of their own. They wait for the end of a message in fragments. Of a promise `bytes` says about
+   * how many there will be.
    *
    * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
    */
-  sendEncoded(frames: Uint8Array, key?: string): void {
+  sendEncoded(frames: Uint8Array | Promise<Uint8Array>, key?: string, bytes = 0): void {
     this.#checkOpen();
-    if (this.#inFragments) (this.#behindFragments ??= []).push(frames);
-    else this.output.frames(frames, key);
+    if (this.#outbox === undefined && !this.#inFragments && frames instanceof Uint8Array) {
+      return this.output.frames(frames, key);
+    }
+    this.#waiting().frames(frames, bytes, key, this.#inFragments);
+    this.#dropEmptyOutbox();
   }
 
   /** Whether a message of ours has been begun and not ended. */
@@ -286,27 +279,67 @@ export class Endpoint<Owner> {
 
   /** How many bytes wait in the endpoint to be taken by the transport. */
   get bufferedBytes(): number {
-    let bytes = this.output.byteLength;
-    for (const frames of this.#behindFragments ?? []) bytes += frames.length;
-    return bytes;
+    const outbox = this.#outbox;
+    if (outbox === undefined) return this.output.byteLength;
+    return this.output.byteLength + outbox.encodingBytes + outbox.behindFragmentsBytes;
   }
 
-  #sendEncoded(extension: Extension, firstByte: number, message: Message): boolean {
-    const { platform } = this.#options;
-    let content = message;
-    if (typeof content === "string") {
-      const bytes = platform.allocate(platform.utf8ByteLength(content));
-      platform.encodeUtf8Into(content, bytes, 0);
-      content = bytes;
+  /**
+   * How many of `bufferedBytes` wait for an encoding, content counted: they will come into `output` by
+   * themselves, followed by `events.output`.
+   */
+  get encodingBytes(): number {
+    return this.#outbox?.encodingBytes ?? 0;
+  }
+
+  /** Whether anything waits for an encoding, such as our Close frame: the transport must not end yet. */
+  get isEncoding(): boolean {
+    return this.#outbox?.isEncoding === true;
+  }
+
+  #sendThrough(extension: Extension, firstByte: number, message: Message): void {
+    if (this.#outbox !== undefined) return this.#outbox.message(firstByte, message, true);
+    const content = contentOf(this.#options.platform, message);
+    try {
+      const payload = putEncoded(this.output, extension, firstByte, content);
+      if (payload !== undefined) this.#waiting().encoding(firstByte, content, payload);
+    } catch (error) {
+      this.#failEncoding(error);
     }
-    const payload = extension.encode(content);
-    if (payload !== undefined) this.output.binary(firstByte | rsv1Bit, payload);
-    return payload !== undefined;
   }
 
-  #sendBehind(waiting: Uint8Array[]): void {
-    this.#behindFragments = undefined;
-    for (const frames of waiting) this.output.frames(frames);
+  #sendBehind(outbox: Outbox, firstByte: number, message: Message): void {
+    outbox.message(firstByte, message, false);
+    if (!this.#inFragments) outbox.endFragments();
+    this.#dropEmptyOutbox();
+  }
+
+  #waiting(): Outbox {
+    return (this.#outbox ??= new Outbox({
+      platform: this.#options.platform,
+      output: this.output,
+      extension: this.#extension,
+      moved: () => {
+        this.#dropEmptyOutbox();
+        this.#options.events.output(this.#owner);
+      },
+      broke: (error) => this.#failEncoding(error),
+    }));
+  }
+
+  #dropEmptyOutbox(): void {
+    if (this.#outbox?.isEmpty === true) this.#outbox = undefined;
+  }
+
+  #failEncoding(error: unknown): void {
+    const message = "a message could not be encoded by the extension";
+    const failure = new InternalError("HAWSER_ENCODING_FAILED", message, error);
+    if (this.#state !== "close-exchanged") return this.fail(failure);
+    // The peer has closed meanwhile: nothing is left to fail, but it still gets its answer.
+    this.#letGo();
+    this.#writeClose(failure.closeCode, "");
+    this.#options.events.output(this.#owner);
+    this.#options.events.failed(this.#owner, failure);
   }
 
   /**
@@ -369,14 +402,23 @@ export class Endpoint<Owner> {
     if (this.#move("sendClose")) this.#writeClose(code ?? CloseCode.noCode, reason);
   }
 
-  /** Fails the connection (§7.1.7): says why in a Close frame, and reads nothing any more. */
-  fail(error: ProtocolError | LimitError): void {
-    const isFirstClose = this.#state === "open";
+  /**
+   * Fails the connection (§7.1.7): says why in a Close frame, and reads nothing any more. What still
+   * waits for an encoding is given up.
+   */
+  fail(error: ProtocolError | LimitError | InternalError): void {
+    // A Close frame that waits behind an encoding never goes out: this one does.
+    const isFirstClose = this.#state === "open" || this.isEncoding;
+    const wasDecoding = this.#isDecoding;
     if (!this.#move("fail")) return;
-    if (isFirstClose) this.#writeClose(error.closeCode, error.message);
-    this.#receiver.clear();
+    this.#letGo();
+    // "An internal error" is all that the peer is told of ours (§7.4.1).
+    const reason = error instanceof InternalError ? "" : error.message;
+    if (isFirstClose) this.#writeClose(error.closeCode, reason);
     this.#options.events.output(this.#owner);
     this.#options.events.failed(this.#owner, error);
+    if (wasDecoding) this.#options.events.ready(this.#owner);
+    this.#advance();
   }
 
   #receiveClose(code: number, reason: string): void {
@@ -392,8 +434,11 @@ export class Endpoint<Owner> {
   }
 
   #writeClose(code: number, reason: string): void {
+    const payload = closePayload(this.#options.platform, code, reason);
     this.#inFragments = false;
-    this.output.binary(finBit | Opcode.close, closePayload(this.#options.platform, code, reason));
+    if (this.#outbox === undefined) return this.output.binary(finBit | Opcode.close, payload);
+    this.#outbox.close(payload);
+    this.#dropEmptyOutbox();
   }
 
   #checkOpen(): void {

@@ -1,6 +1,6 @@
 // The classes of everything that can go wrong, told apart by who is to blame: the caller
-// (UsageError), the peer (ProtocolError, LimitError), the network (TransportError), or nobody
-// (ConnectionClosedError). Every error has a `code` that starts with "HAWSER_" and never changes.
+// (UsageError), the peer (ProtocolError, LimitError), the network (TransportError), ourselves
+// (InternalError), or nobody (ConnectionClosedError). Every error has a `code` that starts with "HAWSER_" and never changes.
 
 /** Base of every error of Hawser. `code` is stable and starts with `HAWSER_`. */
 export class WebSocketError extends Error {
@@ -78,6 +78,13 @@ export class LimitError extends WebSocketError {
     this.actual = actual;
     this.closeCode = closeCode;
   }
+}
+
+/** Our own fault: the connection fails with 1011, and the peer is not told why. `cause` says it. */
+export class InternalError extends WebSocketError {
+  override readonly name: string = "InternalError";
+  /** The code that our Close frame says: 1011. */
+  readonly closeCode: number = 1011;
 }
 
 /** The transport failed or ended without a closing handshake: seen locally as 1006. `cause` says why. */

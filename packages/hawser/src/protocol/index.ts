@@ -3,18 +3,28 @@
 
 export { CloseCode, isWireCloseCode, maxCloseReasonBytes } from "./close-code.ts";
 export { checkCloseArguments } from "./close-frame.ts";
-export { encodeMessage } from "./encode-message.ts";
-export {
-  type CloseOutcome,
-  Endpoint,
-  type EndpointEvents,
-  type EndpointOptions,
-  type Message,
-} from "./endpoint.ts";
+export type { Message } from "./content.ts";
+export { CompressionBudget } from "./deflate/compression-budget.ts";
+export type {
+  DeflateEngine,
+  DeflateParameters,
+  Deflater,
+  Inflater,
+} from "./deflate/engine.ts";
+export { DeflateNegotiator, type DeflateSettings } from "./deflate/negotiator.ts";
+export { encodeMessage, MessageEncoder } from "./encode-message.ts";
+export { Endpoint } from "./endpoint.ts";
+export type {
+  CloseOutcome,
+  EndpointEvents,
+  EndpointOptions,
+  MessageOptions,
+} from "./endpoint-options.ts";
 export {
   ConnectionClosedError,
   type HandshakeDetails,
   HandshakeError,
+  InternalError,
   LimitError,
   ProtocolError,
   TransportError,

@@ -25,6 +25,7 @@ describe("exports", () => {
         "CloseCode",
         "ConnectionClosedError",
         "HandshakeError",
+        "InternalError",
         "LimitError",
         "ProtocolError",
         "TransportError",

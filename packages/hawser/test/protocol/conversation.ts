@@ -10,6 +10,7 @@ import {
   type EndpointEvents,
   type EndpointOptions,
   type Extension,
+  type InternalError,
   type LimitError,
   type ProtocolError,
   type Role,
@@ -52,7 +53,10 @@ export type Event = readonly [name: string, ...data: unknown[]];
 
 export interface Owner {
   readonly events: Event[];
-  readonly errors: (ProtocolError | LimitError)[];
+  readonly errors: (ProtocolError | LimitError | InternalError)[];
+  /** How often `output` and `ready` were reported. */
+  outputs: number;
+  readies: number;
   onEvent: (event: Event) => void;
 }
 
@@ -61,7 +65,8 @@ const table: EndpointEvents<Owner> = {
     tell(owner, typeof message === "string" ? ["text", message] : ["binary", hex(message)]),
   ping: (owner, payload) => tell(owner, ["ping", hex(payload)]),
   pong: (owner, payload) => tell(owner, ["pong", hex(payload)]),
-  output: () => undefined,
+  output: (owner) => void owner.outputs++,
+  ready: (owner) => void owner.readies++,
   close: (owner, code, reason) => tell(owner, ["close", code, reason]),
   failed: (owner, error) => {
     owner.errors.push(error);
@@ -81,7 +86,13 @@ export type Options = Partial<EndpointOptions<Owner>> & { readonly extension?: E
 
 /** An endpoint with everything it does on record. */
 export class Conversation {
-  readonly owner: Owner = { events: [], errors: [], onEvent: () => undefined };
+  readonly owner: Owner = {
+    events: [],
+    errors: [],
+    outputs: 0,
+    readies: 0,
+    onEvent: () => undefined,
+  };
   readonly endpoint: Endpoint<Owner>;
 
   constructor(role: Role, { extension, ...options }: Options = {}) {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
   ConnectionClosedError,
   HandshakeError,
+  InternalError,
   LimitError,
   ProtocolError,
   TransportError,
@@ -19,6 +20,7 @@ describe("errors", () => {
       new ProtocolError("HAWSER_X", "x", 1002, "RFC 6455 §5.2"),
       new LimitError("HAWSER_X", "x", 1, 2, 1009),
       new TransportError("HAWSER_X", "x"),
+      new InternalError("HAWSER_X", "x"),
       new ConnectionClosedError(1000, "", true),
     ];
     for (const error of all) {

@@ -2,30 +2,49 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Extension, LimitError } from "../../dist/protocol/index.js";
-import { bytes, checkBothRoles, closeFrame, Conversation, hex } from "./conversation.js";
+import { type Extension, InternalError, LimitError } from "../../dist/protocol/index.js";
+import { turn } from "../support/deferred.js";
+import { bytes, checkBothRoles, closeFrame, Conversation, hex, unmasked } from "./conversation.js";
 import { violation } from "../../dist/protocol/fault.js";
 
 const flip = (payload: Uint8Array): Uint8Array => payload.map((byte) => byte ^ 0xff);
 
 const flipping: Extension = {
   name: "x-flip",
+  minBytes: 3,
+  sharedEncoding: "x-flip",
   decode: (payload) => flip(payload),
-  encode: (content) => (content.length < 3 ? undefined : flip(content)),
+  encode: (content) => (content.at(0) === 0x2d ? undefined : flip(content)),
+  close: () => undefined,
 };
 
-/** Decodes later, when the test says so. */
+/** Decodes and encodes later, when the test says so. */
 class Deferred implements Extension {
   readonly name = "x-later";
-  settle: { resolve: (content: Uint8Array) => void; reject: (error: unknown) => void }[] = [];
+  readonly minBytes = 2;
+  readonly sharedEncoding = undefined;
+  readonly settle: Deferral<Uint8Array>[] = [];
+  readonly encoding: (Deferral<Uint8Array | undefined> & { readonly content: string })[] = [];
+  closed = 0;
 
   decode(): Promise<Uint8Array> {
     return new Promise((resolve, reject) => this.settle.push({ resolve, reject }));
   }
 
-  encode(): undefined {
-    return undefined;
+  encode(content: Uint8Array): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      this.encoding.push({ content: Buffer.from(content).toString(), resolve, reject });
+    });
   }
+
+  close(): void {
+    this.closed++;
+  }
+}
+
+interface Deferral<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
 }
 
 const flipped = hex(flip(Buffer.from("Hello")));
@@ -114,21 +133,19 @@ describe("extension: receiving", () => {
 
 describe("extension: decoding later", () => {
   const input = bytes("c1 01 00 81 01 62 c2 01 00");
-  const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
   it("keeps the order: nothing is delivered before what is being decoded", async () => {
     const extension = new Deferred();
     const conversation = new Conversation("client", { extension }).receive(input);
     conversation.endpoint.receiveEnd();
     assert.deepEqual(conversation.events, []);
     extension.settle[0]?.resolve(Buffer.from("a"));
-    await tick();
+    await turn();
     assert.deepEqual(conversation.events, [
       ["text", "a"],
       ["text", "b"],
     ]);
     extension.settle[1]?.resolve(Buffer.from("c"));
-    await tick();
+    await turn();
     assert.deepEqual(conversation.events.slice(2), [["binary", "63"], ["end"]]);
   });
 
@@ -136,21 +153,59 @@ describe("extension: decoding later", () => {
     const extension = new Deferred();
     const conversation = new Conversation("client", { extension }).receive(input);
     extension.settle[0]?.reject(new Error("corrupt"));
-    await tick();
+    await turn();
     assert.deepEqual(conversation.events, [["failed", "HAWSER_BAD_COMPRESSION"]]);
+    assert.deepEqual([conversation.owner.readies, extension.closed], [1, 1]);
+  });
+
+  it("tells while it decodes, and once that is over", async () => {
+    const extension = new Deferred();
+    const conversation = new Conversation("client", { extension });
+    const { endpoint, owner } = conversation;
+    conversation.receive(bytes("c1 01 00"));
+    assert.deepEqual([endpoint.isDecoding, owner.readies], [true, 0]);
+    conversation.receive(bytes("c1 01 00"));
+    extension.settle[0]?.resolve(Buffer.from("a"));
+    await turn();
+    assert.deepEqual([endpoint.isDecoding, owner.readies], [true, 0], "decodes the next");
+    extension.settle[1]?.resolve(Buffer.from("b"));
+    await turn();
+    assert.deepEqual([endpoint.isDecoding, owner.readies], [false, 1]);
+    conversation.receive(bytes("c1 01 00"));
+    endpoint.receiveEnd();
+    extension.settle[2]?.resolve(Buffer.from("c"));
+    await turn();
+    assert.deepEqual(conversation.events.slice(2), [["text", "c"], ["end"]]);
+    assert.deepEqual([endpoint.isDecoding, owner.readies], [false, 1], "nothing to read any more");
   });
 
   it("nothing comes of it once the connection was aborted or has failed", async () => {
     for (const end of ["abort", "fail"] as const) {
-      const extension = new Deferred();
-      const conversation = new Conversation("client", { extension }).receive(input);
-      if (end === "abort") conversation.endpoint.abort();
-      else conversation.endpoint.fail(violation("HAWSER_CLOSE_CODE"));
-      const before = conversation.events.length;
-      extension.settle[0]?.resolve(Buffer.from("late"));
-      await tick();
-      assert.equal(conversation.events.length, before);
+      for (const how of ["resolve", "reject"] as const) {
+        const extension = new Deferred();
+        const conversation = new Conversation("client", { extension }).receive(input);
+        if (end === "abort") conversation.endpoint.abort();
+        else conversation.endpoint.fail(violation("HAWSER_CLOSE_CODE"));
+        const before = conversation.events.length;
+        assert.equal(conversation.endpoint.isDecoding, false);
+        assert.equal(extension.closed, 1);
+        assert.equal(conversation.owner.readies, end === "fail" ? 1 : 0);
+        if (how === "resolve") extension.settle[0]?.resolve(Buffer.from("late"));
+        else extension.settle[0]?.reject(new Error("late"));
+        await turn();
+        assert.equal(conversation.events.length, before);
+        assert.equal(conversation.owner.readies, end === "fail" ? 1 : 0);
+      }
     }
+  });
+
+  it("ends at once when it fails for another reason after the transport has ended", () => {
+    const extension = new Deferred();
+    const conversation = new Conversation("client", { extension }).receive(input);
+    conversation.endpoint.receiveEnd();
+    assert.deepEqual(conversation.events, []);
+    conversation.endpoint.fail(violation("HAWSER_CLOSE_CODE"));
+    assert.deepEqual(conversation.events, [["failed", "HAWSER_CLOSE_CODE"], ["end"]]);
   });
 
   it("may be held in the event, and goes on after release", async () => {
@@ -161,7 +216,7 @@ describe("extension: decoding later", () => {
       conversation.endpoint.release();
     };
     extension.settle[0]?.resolve(Buffer.from("a"));
-    await tick();
+    await turn();
     assert.deepEqual(conversation.events, [
       ["text", "a"],
       ["text", "b"],
@@ -175,12 +230,245 @@ describe("extension: sending", () => {
     conversation.endpoint.send("Hello");
     conversation.endpoint.send("hi");
     conversation.endpoint.send(bytes("00010203"));
+    conversation.endpoint.send("-no-");
     conversation.endpoint.send("Hello", { compress: false });
     conversation.endpoint.send("Hel", { fin: false });
     conversation.endpoint.send("lo");
     assert.equal(
       conversation.output(),
-      `c105${flipped} 81026869 c204fffefdfc 810548656c6c6f 010348656c 80026c6f`.replaceAll(" ", ""),
+      `c105${flipped} 81026869 c204fffefdfc 81042d6e6f2d 810548656c6c6f 010348656c 80026c6f`.replaceAll(
+        " ",
+        "",
+      ),
     );
+  });
+
+  it("our own fault is 1011: the message goes, the peer is told nothing more", () => {
+    const cause = new Error("out of memory");
+    const failing: Extension = {
+      ...flipping,
+      encode: () => {
+        throw cause;
+      },
+    };
+    const conversation = new Conversation("server", { extension: failing });
+    conversation.endpoint.send("Hello");
+    assert.equal(conversation.output(), closeFrame(1011));
+    assert.deepEqual(conversation.events, [["failed", "HAWSER_ENCODING_FAILED"]]);
+    assert.ok(conversation.owner.errors[0] instanceof InternalError);
+    assert.equal(conversation.owner.errors[0].cause, cause);
+    assert.equal(conversation.endpoint.state, "failed");
+  });
+
+  it("lets go of its memory when the connection ends", () => {
+    for (const end of ["abort", "receiveEnd"] as const) {
+      const extension = new Deferred();
+      new Conversation("server", { extension }).endpoint[end]();
+      assert.equal(extension.closed, 1);
+    }
+  });
+});
+
+describe("extension: encoding later", () => {
+  /** An endpoint that is encoding "one". */
+  function encoding(role: "client" | "server" = "server"): {
+    conversation: Conversation;
+    extension: Deferred;
+  } {
+    const extension = new Deferred();
+    const conversation = new Conversation(role, { extension });
+    conversation.endpoint.send("one");
+    assert.equal(conversation.output(), "");
+    assert.equal(conversation.endpoint.isEncoding, true);
+    return { conversation, extension };
+  }
+
+  const dots = (hexAndSpaces: string): string => hexAndSpaces.replaceAll(" ", "");
+
+  for (const role of ["server", "client"] as const) {
+    it(`${role}: keeps the order of messages, and asks for one at a time`, async () => {
+      const { conversation, extension } = encoding(role);
+      const { endpoint, owner } = conversation;
+      endpoint.send("2", { compress: false });
+      endpoint.send("three");
+      endpoint.send(bytes("0405"));
+      endpoint.send("6");
+      assert.deepEqual(
+        extension.encoding.map(({ content }) => content),
+        ["one"],
+      );
+      assert.equal(endpoint.encodingBytes, 3 + 1 + 5 + 2 + 1);
+      assert.equal(endpoint.bufferedBytes, 12);
+      extension.encoding[0]?.resolve(bytes("aa"));
+      await turn();
+      assert.equal(owner.outputs, 1);
+      const plain = (): string => {
+        const written = conversation.output();
+        return role === "client" ? unmasked(written) : written;
+      };
+      assert.equal(plain(), dots("c101aa 810132"));
+      assert.equal(endpoint.encodingBytes, 8);
+      assert.equal(extension.encoding[1]?.content, "three");
+      extension.encoding[1]?.resolve(undefined);
+      await turn();
+      assert.equal(plain(), dots("81057468726565"));
+      extension.encoding[2]?.resolve(bytes("bb"));
+      await turn();
+      assert.equal(plain(), dots("c201bb 810136"));
+      assert.deepEqual([endpoint.isEncoding, endpoint.encodingBytes], [false, 0]);
+      assert.equal(endpoint.bufferedBytes, 0);
+      endpoint.send("7");
+      assert.equal(plain(), "810137", "nothing waits any more");
+    });
+  }
+
+  it("binary messages of at most 4 KiB that wait are the caller's again at once", async () => {
+    const { conversation, extension } = encoding();
+    const mine = bytes("01");
+    conversation.endpoint.send(mine);
+    mine[0] = 2;
+    extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(conversation.output(), dots("81036f6e65 820101"));
+    const large = encoding();
+    large.conversation.endpoint.send(Buffer.alloc(5000, 1), { compress: false });
+    large.extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(Buffer.from(large.conversation.output(), "hex").length, 5 + 4 + 5000);
+  });
+
+  it("asks in their turn for messages that wait, at once or later", async () => {
+    const asked: string[] = [];
+    let later: (payload: Uint8Array) => void = () => undefined;
+    const extension: Extension = {
+      ...flipping,
+      encode: (content) => {
+        asked.push(Buffer.from(content).toString());
+        if (asked.length > 1) return flip(content);
+        return new Promise((resolve) => (later = resolve));
+      },
+    };
+    const conversation = new Conversation("server", { extension });
+    conversation.endpoint.send("first");
+    conversation.endpoint.send("Hello");
+    assert.deepEqual(asked, ["first"]);
+    later(bytes("aa"));
+    await turn();
+    assert.deepEqual(asked, ["first", "Hello"]);
+    assert.equal(conversation.output(), `c101aac105${flipped}`);
+  });
+
+  it("§5.5 pings and pongs don't wait", async () => {
+    const { conversation, extension } = encoding("client");
+    conversation.endpoint.ping("x");
+    conversation.receive(bytes("8900"));
+    assert.equal(unmasked(conversation.output()), dots("890178 8a00"));
+    extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(unmasked(conversation.output()), "81036f6e65");
+  });
+
+  it("§5.4 parts of a message wait, and what was encoded elsewhere waits for its end", async () => {
+    const { conversation, extension } = encoding();
+    const { endpoint } = conversation;
+    endpoint.send("a", { fin: false });
+    endpoint.sendEncoded(bytes("810178"));
+    assert.deepEqual([endpoint.encodingBytes, endpoint.bufferedBytes], [4, 7]);
+    extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(conversation.output(), dots("81036f6e65 010161"));
+    assert.deepEqual([endpoint.isEncoding, endpoint.encodingBytes], [false, 0]);
+    assert.equal(endpoint.bufferedBytes, 3);
+    endpoint.send("long enough", { fin: false });
+    endpoint.send("b");
+    assert.equal(conversation.output(), dots("000b6c6f6e6720656e6f756768 800162 810178"));
+    assert.equal(endpoint.bufferedBytes, 0);
+  });
+
+  it("§7.1.2 our Close frame waits behind it, and nothing can be sent any more", async () => {
+    const { conversation, extension } = encoding();
+    conversation.endpoint.close(1000);
+    assert.equal(conversation.endpoint.state, "close-sent");
+    assert.throws(() => conversation.endpoint.send("x"), { code: "HAWSER_NOT_OPEN" });
+    extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(conversation.output(), dots("81036f6e65 880203e8"));
+    assert.equal(conversation.endpoint.isEncoding, false);
+  });
+
+  it("§5.5.1 so does our answer to the peer's", async () => {
+    const { conversation, extension } = encoding("client");
+    conversation.receive(bytes("880203e8"));
+    assert.deepEqual(conversation.events, [["close", 1000, ""]]);
+    assert.equal(conversation.output(), "");
+    extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(unmasked(conversation.output()), dots("81036f6e65 880203e8"));
+    assert.equal(extension.closed, 0);
+  });
+
+  it("§7.1.7 failing gives it up and says why at once, also when a Close frame waits", async () => {
+    for (const closes of [false, true]) {
+      const { conversation, extension } = encoding();
+      if (closes) conversation.endpoint.close(1000);
+      const error = violation("HAWSER_MASK_MISSING");
+      conversation.receive(bytes("8100"));
+      assert.equal(conversation.output(), closeFrame(1002, error.message));
+      assert.deepEqual([conversation.endpoint.isEncoding, extension.closed], [false, 1]);
+      const { outputs } = conversation.owner;
+      extension.encoding[0]?.resolve(bytes("aa"));
+      await turn();
+      assert.equal(conversation.output(), "");
+      assert.equal(conversation.owner.outputs, outputs);
+    }
+  });
+
+  it("nothing comes of it once the connection has ended", async () => {
+    for (const end of ["abort", "receiveEnd"] as const) {
+      for (const how of ["resolve", "reject"] as const) {
+        const { conversation, extension } = encoding();
+        conversation.endpoint[end]();
+        assert.equal(conversation.endpoint.bufferedBytes, 0);
+        if (how === "resolve") extension.encoding[0]?.resolve(bytes("aa"));
+        else extension.encoding[0]?.reject(new Error("closed"));
+        await turn();
+        assert.deepEqual(conversation.events, [["end"]]);
+        assert.equal(conversation.output(), "");
+        assert.equal(conversation.owner.outputs, 0);
+      }
+    }
+  });
+
+  it("§5.5.1 the peer's Close frame gets its answer also when the encoding before it fails", async () => {
+    const { conversation, extension } = encoding("client");
+    conversation.receive(bytes("880203e8"));
+    extension.encoding[0]?.reject(new Error("out of memory"));
+    await turn();
+    assert.equal(unmasked(conversation.output()), closeFrame(1011));
+    assert.deepEqual(conversation.events, [
+      ["close", 1000, ""],
+      ["failed", "HAWSER_ENCODING_FAILED"],
+    ]);
+    const { state, outcome, isEncoding } = conversation.endpoint;
+    assert.deepEqual([state, outcome.wasClean, isEncoding], ["close-exchanged", true, false]);
+    assert.equal(extension.closed, 1);
+  });
+
+  it("our own fault is 1011, now or in the turn of a message that waits", async () => {
+    const { conversation, extension } = encoding();
+    conversation.endpoint.send("lost", { compress: false });
+    extension.encoding[0]?.reject(new Error("out of memory"));
+    await turn();
+    assert.equal(conversation.output(), closeFrame(1011));
+    assert.deepEqual(conversation.events, [["failed", "HAWSER_ENCODING_FAILED"]]);
+    const second = encoding();
+    second.conversation.endpoint.send("two");
+    second.extension.encode = () => {
+      throw new Error("out of memory");
+    };
+    second.extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(second.conversation.output(), `81036f6e65${closeFrame(1011)}`);
+    assert.deepEqual(second.conversation.events, [["failed", "HAWSER_ENCODING_FAILED"]]);
   });
 });

@@ -4,7 +4,6 @@
 
 import type { HandshakeDetails } from "../errors.ts";
 import { UsageError } from "../errors.ts";
-import type { Extension } from "../extension.ts";
 import type { Platform } from "../platform.ts";
 import { checkUtf8, utf8Boundary } from "../utf8.ts";
 import { parseExtensions, serializeExtensions } from "./extension-header.ts";
@@ -13,7 +12,7 @@ import { type Headers, listHas, singleHeader } from "./headers.ts";
 import { acceptFor, newKey } from "./key.ts";
 import { BodyReader } from "./message-body.ts";
 import { decodeLatin1, encodeLatin1, type HeadLimits, HeadReader } from "./message-head.ts";
-import { confirmExtension, type ExtensionNegotiator } from "./negotiation.ts";
+import { type AgreedExtension, confirmExtension, type ExtensionNegotiator } from "./negotiation.ts";
 import { responseFault } from "./response-fault.ts";
 import { areSubprotocols } from "./subprotocol.ts";
 
@@ -33,7 +32,8 @@ export interface ClientRequest {
 export interface Accepted {
   /** The subprotocol; "" for none. */
   readonly protocol: string;
-  readonly extension: Extension | undefined;
+  /** The extension agreed on, to be opened with the connection. */
+  readonly extension: AgreedExtension | undefined;
   readonly headers: Headers;
   /** What came behind the response: the first frames. */
   readonly rest: Uint8Array;
@@ -146,7 +146,7 @@ export class ClientHandshake {
     return { protocol: this.#checkProtocol(headers, details), extension, headers, rest };
   }
 
-  #checkExtensions(headers: Headers, details: HandshakeDetails): Extension | undefined {
+  #checkExtensions(headers: Headers, details: HandshakeDetails): AgreedExtension | undefined {
     const lines = headers.get("sec-websocket-extensions");
     if (lines === undefined) return undefined;
     const responses = parseExtensions(lines.join(", "));
@@ -154,7 +154,7 @@ export class ClientHandshake {
     if (agreed === undefined || agreed === "refused") {
       throw responseFault("HAWSER_RESPONSE_EXTENSIONS", details);
     }
-    return agreed.open();
+    return agreed;
   }
 
   #checkProtocol(headers: Headers, details: HandshakeDetails): string {

@@ -145,7 +145,7 @@ describe("client handshake: accepted", () => {
       { protocols: ["a", "b"], extensions: [known] },
     );
     assert.equal(accepted?.protocol, "b");
-    assert.equal(accepted.extension?.name, "x-a");
+    assert.equal(accepted.extension?.response.name, "x-a");
   });
 
   it("RFC 9110 §15.2 interim responses come before it", () => {

@@ -1,0 +1,59 @@
+// What is said to an endpoint and by it, as types: what endpoints of one kind share, the events that
+// they report, how a message is sent, and how a connection ended.
+
+import type { Message } from "./content.ts";
+import type { InternalError, LimitError, ProtocolError } from "./errors.ts";
+import type { BlockPool } from "./output.ts";
+import type { ReceiverOptions } from "./receiver.ts";
+
+/**
+ * What an endpoint reports. One table serves all endpoints: `owner` is what the endpoint was made
+ * for. The functions must not throw. `hold` takes effect before the next event.
+ */
+export interface EndpointEvents<Owner> {
+  message(owner: Owner, message: Message): void;
+  ping(owner: Owner, payload: Uint8Array): void;
+  pong(owner: Owner, payload: Uint8Array): void;
+  /**
+   * Something was put into `output` that the endpoint wrote by itself: a pong, a Close frame, or what
+   * had to wait for an encoding.
+   */
+  output(owner: Owner): void;
+  /**
+   * The peer's Close frame came; 1005 when it carried no code. The answer is in `output`, or behind
+   * what is still being encoded.
+   */
+  close(owner: Owner, code: number, reason: string): void;
+  /**
+   * The peer broke a rule or passed a limit, or a message of ours could not be encoded (InternalError):
+   * the connection has failed.
+   */
+  failed(owner: Owner, error: ProtocolError | LimitError | InternalError): void;
+  /** The decoding that `isDecoding` told of is over: bytes may be read from the transport again. */
+  ready(owner: Owner): void;
+  /** The transport has ended and all that came before was reported. */
+  end(owner: Owner): void;
+}
+
+/** What endpoints of one kind share: one object for all connections of a server. */
+export interface EndpointOptions<Owner> extends ReceiverOptions {
+  readonly events: EndpointEvents<Owner>;
+  readonly blocks: BlockPool;
+}
+
+/** How one message is sent. */
+export interface MessageOptions {
+  /** False begins a message, or goes on with it, without ending it. */
+  readonly fin?: boolean;
+  /** False sends it without asking the extension. */
+  readonly compress?: boolean;
+}
+
+/** How a connection ended, RFC 6455 §7.1.5, §7.1.6. */
+export interface CloseOutcome {
+  /** The code of the peer's Close frame; 1005 when it had none, 1006 when no Close frame came. */
+  readonly code: number;
+  readonly reason: string;
+  /** Whether both Close frames were exchanged. */
+  readonly wasClean: boolean;
+}

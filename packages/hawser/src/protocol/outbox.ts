@@ -1,0 +1,226 @@
+// What waits to go out, in order: behind a message that an extension is still encoding, or behind the
+// user's own message in fragments, into which no other message may come (RFC 6455 §5.4). An endpoint
+// has one only while something waits; without one everything goes straight into the output.
+// Invariant: all messages and our Close frame leave in the order in which they were given, and the
+// extension is asked for one message at a time. Pings and pongs never come here.
+
+import { contentBytes, contentOf, type Message } from "./content.ts";
+import type { Extension } from "./extension.ts";
+import { finBit, rsv1Bit } from "./frame-header.ts";
+import { Opcode } from "./opcode.ts";
+import type { Output } from "./output.ts";
+import type { Platform } from "./platform.ts";
+
+/** The largest binary message that is copied, and so its owner's again at once; as in `Output`. */
+const copiedBytes = 4 * 1024;
+
+/** In the place of a first byte: the content is whole frames. */
+const wholeFrames = -1;
+
+interface Waiting {
+  firstByte: number;
+  /** Undefined while a promise of it is pending. */
+  content: Message | undefined;
+  /** Whether the extension is to be asked. */
+  isToEncode: boolean;
+  readonly bytes: number;
+  readonly key: string | undefined;
+  next: Waiting | undefined;
+}
+
+/** What an outbox works for. */
+export interface OutboxHost {
+  readonly platform: Platform;
+  readonly output: Output;
+  readonly extension: Extension | undefined;
+  /** A promise was kept, and what waited for it has gone into the output. */
+  moved(): void;
+  /** A promise was not kept: the outbox has cleared itself. */
+  broke(error: unknown): void;
+}
+
+/**
+ * Puts a message into the output as the extension encodes it, or plain if it doesn't. Returns the
+ * promise of the encoded payload when that takes longer: then nothing was put.
+ */
+export function putEncoded(
+  output: Output,
+  extension: Extension,
+  firstByte: number,
+  content: Uint8Array,
+): Promise<Uint8Array | undefined> | undefined {
+  const payload = extension.encode(content);
+  if (payload === undefined) output.binary(firstByte, content);
+  else if (payload instanceof Uint8Array) output.binary(firstByte | rsv1Bit, payload);
+  else return payload;
+  return undefined;
+}
+
+export class Outbox {
+  readonly #host: OutboxHost;
+  #first: Waiting | undefined;
+  #last: Waiting | undefined;
+  /** What waits until the message in fragments has ended. */
+  #behindFragments: Waiting[] = [];
+  #isClosed = false;
+
+  /** Bytes that wait for an encoding, and move by themselves. */
+  encodingBytes = 0;
+  /** Bytes that wait for the end of the message in fragments. */
+  behindFragmentsBytes = 0;
+
+  constructor(host: OutboxHost) {
+    this.#host = host;
+  }
+
+  /** Whether anything waits for an encoding. */
+  get isEncoding(): boolean {
+    return this.#first !== undefined;
+  }
+
+  /** Whether nothing waits at all. */
+  get isEmpty(): boolean {
+    return this.#first === undefined && this.#behindFragments.length === 0;
+  }
+
+  /** A message, or a part of one; the extension is asked in its turn. */
+  message(firstByte: number, message: Message, isToEncode: boolean): void {
+    const bytes = contentBytes(this.#host.platform, message);
+    const isCopied = typeof message !== "string" && bytes <= copiedBytes;
+    const content = isCopied ? this.#copy(message) : message;
+    this.#append({ firstByte, content, isToEncode, bytes, key: undefined, next: undefined });
+  }
+
+  /** A message whose encoding has begun: `content` is what goes out if the promise has nothing. */
+  encoding(firstByte: number, content: Uint8Array, payload: Promise<Uint8Array | undefined>): void {
+    const bytes = content.length;
+    const waiting = {
+      firstByte,
+      content,
+      isToEncode: true,
+      bytes,
+      key: undefined,
+      next: undefined,
+    };
+    this.#await(waiting, payload);
+    this.#append(waiting);
+  }
+
+  /** Whole frames, or the promise of about so many bytes of them. */
+  frames(
+    frames: Uint8Array | Promise<Uint8Array>,
+    bytes: number,
+    key: string | undefined,
+    isBehindFragments: boolean,
+  ): void {
+    const isThere = frames instanceof Uint8Array;
+    const waiting: Waiting = {
+      firstByte: wholeFrames,
+      content: isThere ? frames : undefined,
+      isToEncode: false,
+      bytes: isThere ? frames.length : bytes,
+      key,
+      next: undefined,
+    };
+    if (!isThere) this.#await(waiting, frames);
+    if (!isBehindFragments) return this.#append(waiting);
+    this.#behindFragments.push(waiting);
+    this.behindFragmentsBytes += waiting.bytes;
+  }
+
+  /** The message in fragments has ended. */
+  endFragments(): void {
+    const waiting = this.#behindFragments;
+    this.#behindFragments = [];
+    this.behindFragmentsBytes = 0;
+    for (const one of waiting) this.#append(one);
+  }
+
+  /** Our Close frame, the last to go out; what waits for the end of a message never will. */
+  close(payload: Uint8Array): void {
+    this.#behindFragments = [];
+    this.behindFragmentsBytes = 0;
+    this.message(finBit | Opcode.close, payload, false);
+  }
+
+  /** Forgets everything; promises that are pending are of no effect any more. */
+  clear(): void {
+    this.#isClosed = true;
+    this.#first = undefined;
+    this.#last = undefined;
+    this.#behindFragments = [];
+    this.encodingBytes = 0;
+    this.behindFragmentsBytes = 0;
+  }
+
+  #append(waiting: Waiting): void {
+    this.encodingBytes += waiting.bytes;
+    if (this.#last === undefined) this.#first = waiting;
+    else this.#last.next = waiting;
+    this.#last = waiting;
+    if (this.#first === waiting) this.#move();
+  }
+
+  /** Moves into the output what has not to wait any more. */
+  #move(): void {
+    try {
+      while (this.#first !== undefined && this.#put(this.#first)) {
+        this.encodingBytes -= this.#first.bytes;
+        this.#first = this.#first.next;
+      }
+      if (this.#first === undefined) this.#last = undefined;
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /** Puts the first into the output; false when it has to be waited for. */
+  #put(waiting: Waiting): boolean {
+    const { firstByte, content } = waiting;
+    const { platform, output, extension } = this.#host;
+    if (content === undefined) return false;
+    if (waiting.isToEncode) {
+      const bytes = contentOf(platform, content);
+      const payload = putEncoded(output, extension as Extension, firstByte, bytes);
+      if (payload === undefined) return true;
+      waiting.content = bytes;
+      this.#await(waiting, payload);
+      return false;
+    }
+    if (typeof content === "string") output.text(firstByte, content);
+    else if (firstByte === wholeFrames) output.frames(content, waiting.key);
+    else output.binary(firstByte, content);
+    return true;
+  }
+
+  /** Takes the content out of `waiting` until the promise is kept. */
+  #await(waiting: Waiting, promise: Promise<Uint8Array | undefined>): void {
+    const { content: plain, isToEncode } = waiting;
+    waiting.content = undefined;
+    waiting.isToEncode = false;
+    promise.then(
+      (encoded) => this.#kept(waiting, encoded ?? plain, isToEncode && encoded !== undefined),
+      (error: unknown) => this.#break(error),
+    );
+  }
+
+  #kept(waiting: Waiting, content: Message | undefined, isEncoded: boolean): void {
+    waiting.content = content;
+    if (isEncoded) waiting.firstByte |= rsv1Bit;
+    if (waiting !== this.#first) return;
+    this.#move();
+    if (!this.#isClosed) this.#host.moved();
+  }
+
+  #break(error: unknown): void {
+    if (this.#isClosed) return;
+    this.clear();
+    this.#host.broke(error);
+  }
+
+  #copy(bytes: Uint8Array): Uint8Array {
+    const copy = this.#host.platform.allocate(bytes.length);
+    copy.set(bytes);
+    return copy;
+  }
+}

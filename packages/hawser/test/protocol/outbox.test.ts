@@ -1,0 +1,86 @@
+// Frames that are still being made elsewhere, once for many; what waits for an extension of the
+// connection itself is in extension.test.ts.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { deferred, turn } from "../support/deferred.js";
+import { bytes, closeFrame, Conversation } from "./conversation.js";
+
+describe("outbox", () => {
+  it("frames that are promised keep their place, and count with what they were estimated at", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const [first, second] = [deferred<Uint8Array>(), deferred<Uint8Array>()];
+    endpoint.sendEncoded(first.promise, undefined, 100);
+    endpoint.sendEncoded(second.promise, undefined, 50);
+    endpoint.sendEncoded(bytes("810133"));
+    endpoint.send("é");
+    assert.deepEqual([endpoint.encodingBytes, endpoint.bufferedBytes], [155, 155]);
+    second.resolve(bytes("810132"));
+    await turn();
+    assert.equal(conversation.output(), "");
+    assert.equal(conversation.owner.outputs, 0);
+    first.resolve(bytes("c10131"));
+    await turn();
+    assert.equal(conversation.output(), "c101318101328101338102c3a9");
+    assert.equal(conversation.owner.outputs, 1);
+    assert.deepEqual([endpoint.isEncoding, endpoint.encodingBytes], [false, 0]);
+  });
+
+  it("frames that are promised may come while they wait for the end of a message in fragments", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const [early, late] = [deferred<Uint8Array>(), deferred<Uint8Array>()];
+    endpoint.send("a", { fin: false });
+    endpoint.sendEncoded(early.promise, undefined, 10);
+    endpoint.sendEncoded(late.promise, undefined, 10);
+    assert.deepEqual([endpoint.isEncoding, endpoint.encodingBytes], [false, 0]);
+    assert.equal(endpoint.bufferedBytes, 3 + 20);
+    early.resolve(bytes("810131"));
+    await turn();
+    assert.equal(conversation.output(), "010161");
+    endpoint.send("b");
+    assert.equal(conversation.output(), "800162810131");
+    assert.deepEqual([endpoint.isEncoding, endpoint.encodingBytes], [true, 10]);
+    late.resolve(bytes("810132"));
+    await turn();
+    assert.equal(conversation.output(), "810132");
+  });
+
+  it("§7.1.2 what waits for the end of a message that never comes is given up with a Close frame", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const frames = deferred<Uint8Array>();
+    endpoint.send("a", { fin: false });
+    endpoint.sendEncoded(frames.promise, undefined, 10);
+    endpoint.close();
+    assert.equal(conversation.output(), "0101618800");
+    assert.equal(endpoint.bufferedBytes, 0);
+    frames.resolve(bytes("810131"));
+    await turn();
+    assert.equal(conversation.output(), "");
+  });
+
+  it("frames with a key that had to wait replace those with the same key", async () => {
+    const conversation = new Conversation("server");
+    const frames = deferred<Uint8Array>();
+    conversation.endpoint.sendEncoded(bytes("810130"), "k");
+    conversation.endpoint.sendEncoded(frames.promise, "k", 3);
+    conversation.endpoint.sendEncoded(bytes("810132"), "k");
+    frames.resolve(bytes("810131"));
+    await turn();
+    assert.equal(conversation.output(), "810132");
+  });
+
+  it("frames that are promised and don't come are our own fault: 1011", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    endpoint.send("a", { fin: false });
+    endpoint.sendEncoded(Promise.reject(new Error("no memory")));
+    assert.equal(endpoint.bufferedBytes, 3);
+    await turn();
+    assert.equal(conversation.output(), `010161${closeFrame(1011)}`);
+    assert.deepEqual(conversation.events, [["failed", "HAWSER_ENCODING_FAILED"]]);
+    assert.equal(endpoint.state, "failed");
+  });
+});
