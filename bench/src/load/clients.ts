@@ -36,11 +36,15 @@ export async function measureClients(
     [peer, String(port), JSON.stringify(scenario)],
     runtimeOf(peer),
   );
-  for (let waited = 0; state.heardOf < connections; waited += 10) {
-    if (waited > patienceMs) throw new Error(`${state.heardOf} clients of ${connections} came`);
-    await sleep(10);
+  try {
+    for (let waited = 0; state.heardOf < connections; waited += 10) {
+      if (waited > patienceMs) throw new Error(`${state.heardOf} clients of ${connections} came`);
+      await sleep(10);
+    }
+    return await observeMessages(clients.pid, () => state.messages, seconds);
+  } finally {
+    await clients.end();
   }
-  return observeMessages(clients.pid, () => state.messages, seconds);
 }
 
 /** How many connections have sent a message, and how many messages all have. */

@@ -9,7 +9,8 @@ import { firstByte } from "../conversation/frame.ts";
 import { sizes } from "./sizes.ts";
 import { Sender } from "./ws-internals.ts";
 
-const wsOptions = { fin: true, rsv1: false, opcode: 2, readOnly: true };
+const fromServer = { fin: true, rsv1: false, opcode: 2, readOnly: true, mask: false };
+const fromClient = { ...fromServer, mask: true };
 
 function sendAll(output: Output, payload: Uint8Array, count: number): void {
   for (let i = 0; i < count; i++) output.binary(firstByte.binary, payload);
@@ -28,13 +29,13 @@ export function benchFrameEncode(): void {
       bench("hawser", () => sendAll(server, payload, 16));
       bench("ws", () => {
         for (let i = 0; i < 16; i++) {
-          do_not_optimize(Sender.frame(payload, { ...wsOptions, mask: false }));
+          do_not_optimize(Sender.frame(payload, fromServer));
         }
       });
     });
     group(`encode a frame of ${name}, client`, () => {
       bench("hawser", () => sendAll(client, payload, 1));
-      bench("ws", () => do_not_optimize(Sender.frame(payload, { ...wsOptions, mask: true })));
+      bench("ws", () => do_not_optimize(Sender.frame(payload, fromClient)));
     });
   }
 }

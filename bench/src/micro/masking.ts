@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { bench, group } from "mitata";
 import { applyMask } from "../../../packages/hawser/dist/protocol/masking.js";
 import { sizes } from "./sizes.ts";
-import { bufferUtil } from "./ws-internals.ts";
+import { bufferUtil, nativeBufferUtil } from "./ws-internals.ts";
 
 const key = Buffer.from("5ca1ab1e", "hex");
 const keyNumber = key.readInt32BE();
@@ -17,6 +17,7 @@ export function benchMasking(): void {
     group(`unmask ${name}`, () => {
       bench("hawser", () => applyMask(chunk, 6, chunk.length, keyNumber, 0));
       bench("ws", () => bufferUtil.unmask(payload, key));
+      bench("bufferutil", () => nativeBufferUtil.unmask(payload, key));
     });
   }
 }

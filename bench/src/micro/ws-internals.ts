@@ -1,9 +1,11 @@
-// The parts of ws that do the same work. What its package does not export is loaded from its files.
+// The parts of ws that do the same work, without its native addon, which is a contender of its own. What
+// its package does not export is loaded from its files.
 
 import type { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+process.env["WS_NO_BUFFER_UTIL"] = "1";
 const require = createRequire(import.meta.url);
 const folder = join(dirname(require.resolve("ws/package.json")), "lib");
 
@@ -26,6 +28,7 @@ interface Receiver {
 }
 
 export const bufferUtil = require(join(folder, "buffer-util.js")) as BufferUtil;
+export const nativeBufferUtil = require("bufferutil") as BufferUtil;
 export const Sender = require(join(folder, "sender.js")) as Sender;
 export const Receiver = require(join(folder, "receiver.js")) as Receiver;
 export const validation = require(join(folder, "validation.js")) as {
