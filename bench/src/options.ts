@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Plan } from "./measure.ts";
 import { type PeerName, peerNames, peersOnRequest } from "./peers.ts";
-import { runtimeOf } from "./runtime.ts";
+import { runtimeOf, takesPart } from "./runtime.ts";
 import { scenarios } from "./scenarios.ts";
 
 const resultsFolder = join(import.meta.dirname, "../results");
@@ -49,7 +49,7 @@ export function parseOptions(args: readonly string[]): Options {
   const chosen = pick("scenario", [...scenarios.keys()], values.scenario);
   const peers =
     values.peer === undefined
-      ? peerNames.filter((name) => !peersOnRequest.has(name))
+      ? peerNames.filter(takesPart)
       : pick<PeerName>("peer", peerNames, values.peer);
   const plan: Plan = {
     scenarios: new Map([...scenarios].filter(([name]) => chosen.includes(name))),

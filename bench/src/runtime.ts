@@ -4,12 +4,18 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { PeerName } from "./peers.ts";
+import { type PeerName, peersOnRequest } from "./peers.ts";
 
 export interface Runtime {
   readonly execPath: string;
   readonly execArgv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+}
+
+/** Whether it takes part without being asked for. */
+export function takesPart(peer: PeerName): boolean {
+  // Where there is no prebuilt addon and no compiler, npm leaves it out.
+  return peer === "ws+bufferutil" ? isInstalled("bufferutil") : !peersOnRequest.has(peer);
 }
 
 /** @throws Error when it is not installed */
@@ -21,6 +27,15 @@ export function runtimeOf(peer: PeerName, needsGc = false): Runtime {
     // ws takes the native addon when it finds it, and few install it: that is a peer of its own.
     env: peer === "ws" ? { WS_NO_BUFFER_UTIL: "1" } : {},
   };
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function findBun(): string {

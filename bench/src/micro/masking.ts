@@ -17,7 +17,9 @@ export function benchMasking(): void {
     group(`unmask ${name}`, () => {
       bench("hawser", () => applyMask(chunk, 6, chunk.length, keyNumber, 0));
       bench("ws", () => bufferUtil.unmask(payload, key));
-      bench("bufferutil", () => nativeBufferUtil.unmask(payload, key));
+      if (nativeBufferUtil === undefined) return;
+      const { unmask } = nativeBufferUtil;
+      bench("bufferutil", () => unmask(payload, key));
     });
   }
 }

@@ -28,9 +28,18 @@ interface Receiver {
 }
 
 export const bufferUtil = require(join(folder, "buffer-util.js")) as BufferUtil;
-export const nativeBufferUtil = require("bufferutil") as BufferUtil;
+export const nativeBufferUtil: BufferUtil | undefined = loadNative();
 export const Sender = require(join(folder, "sender.js")) as Sender;
 export const Receiver = require(join(folder, "receiver.js")) as Receiver;
 export const validation = require(join(folder, "validation.js")) as {
   isValidUTF8(bytes: Buffer): boolean;
 };
+
+/** Undefined where it is not installed. */
+function loadNative(): BufferUtil | undefined {
+  try {
+    return require("bufferutil") as BufferUtil;
+  } catch {
+    return undefined;
+  }
+}
