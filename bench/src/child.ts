@@ -4,18 +4,20 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Runtime } from "./runtime.ts";
 
 export class Child {
   readonly #title: string;
   readonly #process: ChildProcess;
 
   /** @param file beside this one */
-  constructor(file: string, args: readonly string[], nodeOptions: readonly string[] = []) {
+  constructor(file: string, args: readonly string[], runtime: Runtime) {
     this.#title = [file, ...args].join(" ");
     this.#process = fork(join(import.meta.dirname, file), args, {
-      execArgv: [...nodeOptions],
+      execPath: runtime.execPath,
+      execArgv: [...runtime.execArgv],
       // What is measured runs in a plain Node, also when a coverage run started us.
-      env: { ...process.env, NODE_OPTIONS: undefined, NODE_V8_COVERAGE: undefined },
+      env: { ...process.env, NODE_OPTIONS: undefined, NODE_V8_COVERAGE: undefined, ...runtime.env },
     });
   }
 

@@ -1,13 +1,17 @@
 // `npm run bench`: measures, then reports. Ctrl+C ends it, and everything that it started, without a
-// report. The exit code is 1 when a measurement failed, 2 for wrong arguments, 130 when interrupted.
+// report. The exit code is 1 when a measurement failed, 2 for wrong arguments, 130 when interrupted; a
+// goal that is not reached is no failure.
 
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { measureAll } from "./measure.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
-import { formatReport, reportOf } from "./report.ts";
-import { summarize } from "./summary.ts";
+import { chartOf } from "./report/chart.ts";
+import { writeDocs } from "./report/docs-page.ts";
+import { type Report, reportOf } from "./report/report.ts";
+import { formatReport } from "./report/terminal.ts";
 
-async function run({ plan, jsonFile }: Options): Promise<number> {
+async function run(options: Options): Promise<number> {
   if (process.platform !== "linux") {
     console.error("the bench reads CPU time and memory from /proc: it needs Linux");
     return 1;
@@ -17,16 +21,25 @@ async function run({ plan, jsonFile }: Options): Promise<number> {
     process.once(name, () => interrupt.abort());
   }
   try {
-    const all = await measureAll(plan, interrupt.signal, (title) => console.error(title));
-    const report = reportOf(plan, summarize(all));
-    if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+    const all = await measureAll(options.plan, interrupt.signal, (title) => console.error(title));
+    const report = reportOf(options.plan, all);
     console.log(formatReport(report));
-    return 0;
+    await writeFiles(report, options);
+    return report.failures.length > 0 ? 1 : 0;
   } catch (error) {
     if (interrupt.signal.aborted) return 130;
     console.error(String(error));
     return 1;
   }
+}
+
+async function writeFiles(report: Report, options: Options): Promise<void> {
+  const { jsonFile, svgFile, forDocs } = options;
+  for (const file of [jsonFile, svgFile]) await mkdir(dirname(file), { recursive: true });
+  await writeFile(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(svgFile, chartOf(report));
+  console.error(`written: ${jsonFile}, ${svgFile}`);
+  if (forDocs) await writeDocs(report);
 }
 
 function readOptions(): Options | undefined {

@@ -3,15 +3,17 @@
 
 import { Child } from "./child.ts";
 import type { Job } from "./load.ts";
-import type { Measurement } from "./measurement.ts";
-import type { PeerName } from "./peers.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Measurement, Outcome } from "./measurement.ts";
+import type { PeerName, Service } from "./peers.ts";
+import { runtimeOf } from "./runtime.ts";
+import type { Scenario, ServerScenario } from "./scenarios.ts";
 
 /** How long a measurement may take beyond its own time before it counts as hanging. */
 const patienceMs = 60_000;
 
 export interface Plan {
   readonly scenarios: ReadonlyMap<string, Scenario>;
+  /** Who takes part where they can. */
   readonly peers: readonly PeerName[];
   readonly rounds: number;
   readonly seconds: number;
@@ -22,12 +24,14 @@ export interface Series {
   readonly scenario: string;
   readonly peer: PeerName;
   readonly rounds: Measurement[];
+  /** Why there are no more of them. */
+  failure?: string;
 }
 
 /**
- * Carries out the plan.
+ * Carries out the plan. A peer that failed in a scenario is not measured again in that one.
  *
- * @param onTurn told before each measurement what comes
+ * @param onTurn told before each measurement what comes, and how one failed
  */
 export async function measureAll(
   plan: Plan,
@@ -36,14 +40,21 @@ export async function measureAll(
 ): Promise<Series[]> {
   const all: Series[] = [];
   for (const [name, scenario] of plan.scenarios) {
-    const series = plan.peers.map((peer): Series => ({ scenario: name, peer, rounds: [] }));
+    const peers = scenario.peers.filter((peer) => plan.peers.includes(peer));
+    const series = peers.map((peer): Series => ({ scenario: name, peer, rounds: [] }));
+    all.push(...series);
     for (let round = 1; round <= plan.rounds; round++) {
-      for (const { peer, rounds } of series) {
-        onTurn(`${name}: ${peer}, round ${round} of ${plan.rounds}`);
-        rounds.push(await measure(scenario, peer, plan.seconds, signal));
+      for (const one of series.filter(({ failure }) => failure === undefined)) {
+        onTurn(`${name}: ${one.peer}, round ${round} of ${plan.rounds}`);
+        try {
+          one.rounds.push(await measure(scenario, one.peer, plan.seconds, signal));
+        } catch (error) {
+          signal.throwIfAborted();
+          one.failure = (error as Error).message;
+          onTurn(`${name}: ${one.peer} failed: ${one.failure}`);
+        }
       }
     }
-    all.push(...series);
   }
   return all;
 }
@@ -56,18 +67,28 @@ async function measure(
 ): Promise<Measurement> {
   const patience = AbortSignal.timeout(seconds * 1_000 + patienceMs);
   const signal = AbortSignal.any([interrupt, patience]);
-  const messageBytes = scenario.kind === "echo" ? scenario.messageBytes : 1;
-  const server = new Child("server.js", [peer, String(messageBytes)], ["--expose-gc"]);
+  if (scenario.kind === "client") return runLoad({ scenario, peer, seconds }, signal);
+  const service = JSON.stringify(serviceFor(scenario));
+  const server = new Child("server.js", [peer, service], runtimeOf(peer, true));
   try {
     const port = (await server.message(signal)) as number;
-    const job: Job = { scenario, target: { port, pid: server.pid, seconds } };
-    const load = new Child("load.js", [JSON.stringify(job)]);
-    try {
-      return (await load.message(signal)) as Measurement;
-    } finally {
-      await load.end();
-    }
+    return await runLoad({ scenario, target: { peer, port, pid: server.pid, seconds } }, signal);
   } finally {
     await server.end();
   }
+}
+
+async function runLoad(job: Job, signal: AbortSignal): Promise<Measurement> {
+  const load = new Child("load.js", [JSON.stringify(job)], runtimeOf("floor"));
+  try {
+    const outcome = (await load.message(signal)) as Outcome;
+    if ("failure" in outcome) throw new Error(outcome.failure);
+    return outcome.measurement;
+  } finally {
+    await load.end();
+  }
+}
+
+function serviceFor({ kind, messageBytes, deflate = false }: ServerScenario): Service {
+  return { answers: kind === "fan-out" ? "all" : "sender", messageBytes, deflate };
 }

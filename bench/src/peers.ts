@@ -1,18 +1,60 @@
-// Who is compared, in the order in which they take turns. Each has one file in peers/, with its
-// smallest echo server in its default settings; a server process loads only its own.
+// Who is compared. A peer has a file in peers/ with the smallest server of its kind, in its default
+// settings, and one in clients/ if it has a client; a process loads only its own.
 
-export const peerNames = ["hawser", "ws", "floor"] as const;
+import type { ClientScenario } from "./scenarios.ts";
+
+export const peerNames = [
+  "hawser",
+  "ws",
+  "ws+bufferutil",
+  "floor",
+  "http-floor",
+  "socket.io",
+  "undici",
+  "bun",
+] as const;
 
 export type PeerName = (typeof peerNames)[number];
 
-/** A peer's file. */
-export interface Peer {
-  /** Listens on a free port of 127.0.0.1, which it returns, and sends every message back. */
-  listen(messageBytes: number): Promise<number>;
+/** Those that take part only when asked for: what they need is not installed with the others. */
+export const peersOnRequest: ReadonlySet<PeerName> = new Set<PeerName>(["bun"]);
+
+/** What a server does with a message, which is told to it in advance for those that parse nothing. */
+export interface Service {
+  readonly answers: "sender" | "all";
+  readonly messageBytes: number;
+  /** Whether it agrees to permessage-deflate. */
+  readonly deflate: boolean;
 }
 
-export const peers: Readonly<Record<PeerName, () => Promise<Peer>>> = {
+/** A peer's server. */
+export interface ServerPeer {
+  /** Listens on a free port of 127.0.0.1, which it returns. */
+  listen(service: Service): Promise<number>;
+}
+
+/** A peer's client. */
+export interface ClientPeer {
+  /** Opens a connection, has that many messages under way on it, and sends one for each that is back. */
+  run(port: number, messages: ClientScenario): Promise<void>;
+}
+
+type Loaders<Peer> = Readonly<Partial<Record<PeerName, () => Promise<Peer>>>>;
+
+export const serverPeers: Loaders<ServerPeer> = {
   hawser: () => import("./peers/hawser.ts"),
   ws: () => import("./peers/ws.ts"),
+  "ws+bufferutil": () => import("./peers/ws.ts"),
   floor: () => import("./peers/floor.ts"),
+  "http-floor": () => import("./peers/http-floor.ts"),
+  "socket.io": () => import("./peers/socket.io.ts"),
+  bun: () => import("./peers/bun.ts"),
+};
+
+export const clientPeers: Loaders<ClientPeer> = {
+  hawser: () => import("./clients/hawser.ts"),
+  ws: () => import("./clients/ws.ts"),
+  floor: () => import("./clients/floor.ts"),
+  undici: () => import("./clients/undici.ts"),
+  bun: () => import("./clients/bun.ts"),
 };

@@ -1,27 +1,219 @@
-// What is measured, as a table: a further scenario is a further row. A row of a kind that exists needs
-// nothing else; a new kind needs its load (echo.ts and idle.ts are those that there are).
+// What is measured, of whom, and what Hawser has to reach, as a table: a further scenario is a further
+// row. A row of a kind that exists needs nothing else; a new kind needs its load, in load/.
 
-/** Every message comes back: `inFlight` of them are under way on each connection at any time. */
-export interface EchoScenario {
-  readonly kind: "echo";
+import type { PeerName } from "./peers.ts";
+
+interface CommonParts {
+  /** For a reader: what happens. */
+  readonly title: string;
+  /** Who can take part, in the order in which they take turns. */
+  readonly peers: readonly PeerName[];
+  /** What Hawser's median has to reach. */
+  readonly goals: readonly Goal[];
+}
+
+/** At most so many times the median of that peer in the same run, plus something; or at most so much. */
+export type Goal =
+  | { readonly peer: PeerName; readonly times: number; readonly plus?: number }
+  | { readonly atMost: number };
+
+interface Messages {
   readonly connections: number;
   readonly messageBytes: number;
+  /** How many messages are under way at any time, on each connection that sends. */
   readonly inFlight: number;
+  /** The messages are JSON, and permessage-deflate is agreed on. */
+  readonly deflate?: boolean;
 }
 
-/** The connections are opened and then say nothing. */
-export interface IdleScenario {
+/** Every message comes back. */
+export interface EchoScenario extends CommonParts, Messages {
+  readonly kind: "echo";
+}
+
+/** The first connection sends; the server sends each message to all connections, that one included. */
+export interface FanOutScenario extends CommonParts, Messages {
+  readonly kind: "fan-out";
+}
+
+/** Connections are opened, and stay open. With `deflate`, each is then sent one message, and answers. */
+export interface IdleScenario extends CommonParts {
   readonly kind: "idle";
   readonly connections: number;
+  readonly messageBytes: number;
+  readonly deflate?: boolean;
 }
 
-export type Scenario = EchoScenario | IdleScenario;
+/** The same, for the CPU time that it takes to open them. */
+export interface HandshakeScenario extends CommonParts {
+  readonly kind: "handshake";
+  readonly connections: number;
+  readonly messageBytes: number;
+  readonly deflate?: never;
+}
+
+/** The same as `echo`, and the client is what is measured. */
+export interface ClientScenario extends CommonParts, Messages {
+  readonly kind: "client";
+}
+
+/** Those in which a server is measured. */
+export type ServerScenario = EchoScenario | FanOutScenario | IdleScenario | HandshakeScenario;
+export type Scenario = ServerScenario | ClientScenario;
 
 const KiB = 1024;
+const many = { connections: 64 } as const;
+const servers = ["hawser", "ws", "floor", "socket.io", "bun"] as const;
 
 export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
-  ["echo-64x16", { kind: "echo", connections: 64, messageBytes: 64, inFlight: 16 }],
-  ["echo-64x1", { kind: "echo", connections: 64, messageBytes: 64, inFlight: 1 }],
-  ["echo-16k", { kind: "echo", connections: 64, messageBytes: 16 * KiB, inFlight: 4 }],
-  ["idle-memory", { kind: "idle", connections: 5_000 }],
+  [
+    "echo-64x16",
+    {
+      kind: "echo",
+      title: "echo of 64 B, 16 in flight",
+      peers: servers,
+      goals: [
+        { peer: "ws", times: 0.1 },
+        { peer: "floor", times: 1.3 },
+      ],
+      ...many,
+      messageBytes: 64,
+      inFlight: 16,
+    },
+  ],
+  [
+    "echo-64x1",
+    {
+      kind: "echo",
+      title: "echo of 64 B, 1 in flight",
+      peers: servers,
+      goals: [
+        { peer: "ws", times: 0.85 },
+        { peer: "floor", times: 1 },
+      ],
+      ...many,
+      messageBytes: 64,
+      inFlight: 1,
+    },
+  ],
+  [
+    "echo-16k",
+    {
+      kind: "echo",
+      title: "echo of 16 KiB, 4 in flight",
+      peers: ["hawser", "ws", "ws+bufferutil", "floor", "bun"],
+      goals: [
+        { peer: "ws", times: 0.85 },
+        { peer: "floor", times: 1.15 },
+      ],
+      ...many,
+      messageBytes: 16 * KiB,
+      inFlight: 4,
+    },
+  ],
+  [
+    "echo-1m",
+    {
+      kind: "echo",
+      title: "echo of 1 MiB, 2 in flight",
+      peers: ["hawser", "ws", "ws+bufferutil", "floor", "bun"],
+      goals: [
+        { peer: "ws", times: 0.85 },
+        { peer: "floor", times: 1.2 },
+      ],
+      connections: 4,
+      messageBytes: 1024 * KiB,
+      inFlight: 2,
+    },
+  ],
+  [
+    "echo-deflate",
+    {
+      kind: "echo",
+      title: "deflated echo of 1 KiB of JSON",
+      peers: ["hawser", "ws", "bun"],
+      goals: [{ peer: "ws", times: 1 / 3 }],
+      ...many,
+      messageBytes: KiB,
+      inFlight: 1,
+      deflate: true,
+    },
+  ],
+  [
+    "fan-out",
+    {
+      kind: "fan-out",
+      title: "fan-out of 256 B to 1,000",
+      peers: servers,
+      goals: [
+        { peer: "ws", times: 0.75 },
+        { peer: "floor", times: 1.05 },
+      ],
+      connections: 1_000,
+      messageBytes: 256,
+      inFlight: 1,
+    },
+  ],
+  [
+    "fan-out-deflate",
+    {
+      kind: "fan-out",
+      title: "deflated fan-out of 1 KiB of JSON to 1,000",
+      peers: ["hawser", "ws", "bun"],
+      goals: [{ peer: "ws", times: 0.1 }],
+      connections: 1_000,
+      messageBytes: KiB,
+      inFlight: 1,
+      deflate: true,
+    },
+  ],
+  [
+    "handshake",
+    {
+      kind: "handshake",
+      title: "opening handshake",
+      peers: ["hawser", "ws", "floor", "http-floor", "bun"],
+      goals: [
+        { peer: "ws", times: 0.7 },
+        { peer: "http-floor", times: 1.1 },
+      ],
+      connections: 8_000,
+      messageBytes: 64,
+    },
+  ],
+  [
+    "idle-memory",
+    {
+      kind: "idle",
+      title: "idle connection",
+      peers: ["hawser", "ws", "floor", "http-floor", "socket.io", "bun"],
+      goals: [{ peer: "http-floor", times: 1, plus: 0.5 }],
+      connections: 5_000,
+      messageBytes: 64,
+    },
+  ],
+  [
+    "idle-deflate",
+    {
+      kind: "idle",
+      title: "one deflated message on an idle connection",
+      peers: ["hawser", "ws", "bun"],
+      goals: [{ atMost: 8 }],
+      connections: 5_000,
+      messageBytes: KiB,
+      deflate: true,
+    },
+  ],
+  [
+    "client-64x16",
+    {
+      kind: "client",
+      title: "a client's message of 64 B, 16 in flight",
+      peers: ["hawser", "ws", "floor", "undici", "bun"],
+      goals: [{ peer: "ws", times: 1 / 3 }],
+      ...many,
+      messageBytes: 64,
+      inFlight: 16,
+    },
+  ],
 ]);

@@ -62,4 +62,16 @@ describe("a run of the bench", () => {
     const run = spawn(process.execPath, [main, "--scenario", "nonesuch"], { stdio: "ignore" });
     assert.deepEqual(await once(run, "exit"), [2, null]);
   });
+
+  it("refuses a peer that takes part in no scenario of the run, with exit code 2", async () => {
+    const args = [main, "--scenario", "echo-64x1", "--peer", "undici"];
+    const run = spawn(process.execPath, args, { stdio: "ignore" });
+    assert.deepEqual(await once(run, "exit"), [2, null]);
+  });
+
+  it("refuses to document less than a whole run, with exit code 2", async () => {
+    const args = [main, "--docs", "--scenario", "echo-64x1"];
+    const run = spawn(process.execPath, args, { stdio: "ignore" });
+    assert.deepEqual(await once(run, "exit"), [2, null]);
+  });
 });

@@ -10,21 +10,37 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import type { FigureName } from "../dist/measurement.js";
 import type { PeerName } from "../dist/peers.js";
-import type { Report } from "../dist/report.js";
+import type { Report } from "../dist/report/report.js";
 
 const main = join(import.meta.dirname, "../dist/main.js");
 
-/** Runs the bench; gives the table that it printed and the report that it wrote. */
-async function bench(...flags: string[]): Promise<{ table: string; report: Report }> {
+interface Run {
+  readonly table: string;
+  readonly report: Report;
+  readonly chart: string;
+}
+
+/** Runs the bench; gives what it printed and what it wrote. */
+async function bench(...flags: string[]): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "hawser-bench-"));
   try {
     const file = join(folder, "report.json");
-    const args = [main, ...flags, "--json", file];
+    const svg = join(folder, "new", "chart.svg");
+    const args = [main, ...flags, "--json", file, "--svg", svg];
     const { stdout } = await promisify(execFile)(process.execPath, args);
-    return { table: stdout, report: JSON.parse(await readFile(file, "utf8")) as Report };
+    return {
+      table: stdout,
+      report: JSON.parse(await readFile(file, "utf8")) as Report,
+      chart: await readFile(svg, "utf8"),
+    };
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The flags that pick these. */
+function pick(flag: "--scenario" | "--peer", ...names: string[]): string[] {
+  return names.flatMap((name) => [flag, name]);
 }
 
 /** A figure of a peer, from the report of one scenario. */
@@ -37,46 +53,56 @@ function figure({ rows }: Report, name: FigureName, peer: PeerName): number {
 describe("npm run bench", () => {
   it("gives figures of every peer, and says where they are from", async () => {
     const flags = ["--scenario", "echo-64x1", "--seconds", "0.3", "--rounds", "1"];
-    const { table, report } = await bench(...flags);
+    const { table, report, chart } = await bench(...flags);
 
     assert.deepEqual(
       report.rows.map(({ peer }) => peer),
-      ["hawser", "ws", "floor"],
+      ["hawser", "ws", "floor", "socket.io"],
     );
     for (const row of report.rows) {
       assert.equal(row.scenario, "echo-64x1");
       assert.ok(row.median > 0, `${row.peer}: ${row.median}`);
       assert.deepEqual(row.rounds, [row.median]);
       assert.ok((row.toWs ?? 0) > 0 && (row.toFloor ?? 0) > 0);
-      assert.ok((row.work?.messagesPerSecond ?? 0) > 0);
+      assert.ok((row.work?.perSecond ?? 0) > 0);
     }
-    assert.match(table, /^hawser \S+ beside ws \d\S+ and the floor of Node v\d/);
+    assert.equal(report.rows[0]?.verdicts.length, 2);
+    assert.match(table, /^hawser \S+, ws \d\S+, socket\.io \d\S+, Node v\d/);
     assert.match(table, /^echo-64x1 +CPU µs per message +floor +\d/m);
+    assert.match(table, /^\d of 2 goals met$/m);
+    assert.match(chart, /^<svg [^]*echo of 64 B, 1 in flight/);
+  });
+
+  it("measures every other kind of scenario", async () => {
+    const names = ["fan-out", "handshake", "client-64x16"];
+    const flags = [...pick("--scenario", ...names), ...pick("--peer", "hawser", "undici")];
+    const { report } = await bench(...flags, "--seconds", "0.3", "--rounds", "1");
+    assert.deepEqual(
+      report.rows.map(({ scenario, peer }) => `${scenario} ${peer}`),
+      ["fan-out hawser", "handshake hawser", "client-64x16 hawser", "client-64x16 undici"],
+    );
+    assert.ok(report.rows.every(({ median }) => median > 0));
+  });
+
+  it("measures servers that compress", async () => {
+    const flags = ["--scenario", "echo-deflate", "--peer", "ws", "--seconds", "0.3"];
+    const { report } = await bench(...flags, "--rounds", "1");
+    assert.ok(figure(report, "cpuPerMessageUs", "ws") > 0);
   });
 
   it("echo-64x16: a message costs Hawser at most a third of what it costs ws", async () => {
     const flags = ["--scenario", "echo-64x16", "--seconds", "1", "--rounds", "3"];
-    const { report } = await bench(...flags, "--peer", "hawser", "--peer", "ws");
+    const { report } = await bench(...flags, ...pick("--peer", "hawser", "ws"));
     const hawser = figure(report, "cpuPerMessageUs", "hawser");
     const ws = figure(report, "cpuPerMessageUs", "ws");
     assert.ok(hawser <= ws / 3, `hawser ${hawser} µs, ws ${ws} µs`);
   });
 
   it("idle-memory: an idle connection takes at most 1.2 times the memory of one of ws", async () => {
-    const flags = [
-      "--scenario",
-      "idle-memory",
-      "--rounds",
-      "1",
-      "--peer",
-      "hawser",
-      "--peer",
-      "ws",
-    ];
-    const { report } = await bench(...flags);
+    const flags = ["--scenario", "idle-memory", "--rounds", "1"];
+    const { report } = await bench(...flags, ...pick("--peer", "hawser", "ws"));
     const hawser = figure(report, "rssPerConnectionKiB", "hawser");
     const ws = figure(report, "rssPerConnectionKiB", "ws");
     assert.ok(hawser > 0 && hawser <= ws * 1.2, `hawser ${hawser} KiB, ws ${ws} KiB`);
-    assert.ok(figure(report, "cpuPerHandshakeUs", "hawser") > 0);
   });
 });

@@ -1,20 +1,26 @@
 // What Node itself costs: a plain TCP server that knows what it will be asked and parses nothing. The
 // first bytes of a connection get the answer to the handshake; after that, as many whole frames go out
-// as came in by count of bytes, in one write. No WebSocket server on node:net can do less.
+// as came in by count of bytes, in one write (to each connection, when all are answered). No WebSocket
+// server on node:net can do less.
 
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { maskedFrames, unmaskedFrames, upgradeResponse } from "../wire.ts";
+import { repeated } from "../conversation/frame.ts";
+import { upgradeResponse } from "../conversation/handshake.ts";
+import { answerFrame, requestFrame } from "../conversation/plain.ts";
+import type { Service } from "../peers.ts";
 
 /** Node reads at most this much at a time. */
 const maxChunkBytes = 64 * 1024;
 
-export async function listen(messageBytes: number): Promise<number> {
-  const requestBytes = maskedFrames(messageBytes, 1).length;
-  const answerBytes = unmaskedFrames(messageBytes, 1).length;
+export async function listen(service: Service): Promise<number> {
+  const requestBytes = requestFrame(service.messageBytes).length;
+  const frame = answerFrame(service.messageBytes);
   // The rest of a frame may have been waiting when a full chunk comes.
-  const answers = unmaskedFrames(messageBytes, Math.ceil(maxChunkBytes / requestBytes) + 1);
+  const frames = repeated(frame, Math.ceil(maxChunkBytes / requestBytes) + 1);
+  const sockets = new Set<Socket>();
+  const response = upgradeResponse();
 
   const answer = (socket: Socket): void => {
     let received = 0;
@@ -23,17 +29,23 @@ export async function listen(messageBytes: number): Promise<number> {
       const count = Math.floor(received / requestBytes);
       if (count === 0) return;
       received -= count * requestBytes;
-      socket.write(answers.subarray(0, count * answerBytes));
+      const bytes = frames.subarray(0, count * frame.length);
+      if (service.answers === "sender") socket.write(bytes);
+      else for (const each of sockets) each.write(bytes);
     });
   };
 
   const server = createServer({ noDelay: true }, (socket) => {
     socket.once("data", () => {
-      socket.write(upgradeResponse);
+      socket.write(response);
+      if (service.answers === "all") sockets.add(socket);
       answer(socket);
     });
     // The load resets its connections when it has finished.
-    socket.on("error", () => socket.destroy());
+    socket.on("error", () => {
+      sockets.delete(socket);
+      socket.destroy();
+    });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,13 +1,19 @@
 // Hawser as its README shows it.
 
 import type { AddressInfo } from "node:net";
-import { serve } from "hawser";
+import { type ServerOptions, serve } from "hawser";
+import type { Service } from "../peers.ts";
 
-export async function listen(): Promise<number> {
+export async function listen({ answers, deflate }: Service): Promise<number> {
   const server = await serve({
+    ...({ compression: deflate } as ServerOptions),
     hostname: "127.0.0.1",
+    open(ws) {
+      if (answers === "all") ws.subscribe("all");
+    },
     message(ws, message) {
-      ws.send(message);
+      if (answers === "all") server.publish("all", message);
+      else ws.send(message);
     },
   });
   return (server.address() as AddressInfo).port;

@@ -2,12 +2,18 @@
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
+import type { Service } from "../peers.ts";
 
-export async function listen(): Promise<number> {
-  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+export async function listen({ answers, deflate }: Service): Promise<number> {
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: deflate });
   server.on("connection", (ws) => {
-    ws.on("message", (message, isBinary) => ws.send(message, { binary: isBinary }));
+    ws.on("message", (message, isBinary) => {
+      if (answers === "sender") return ws.send(message, { binary: isBinary });
+      for (const client of server.clients) {
+        if (client.readyState === WebSocket.OPEN) client.send(message, { binary: isBinary });
+      }
+    });
   });
   await once(server, "listening");
   return (server.address() as AddressInfo).port;

@@ -1,0 +1,32 @@
+// The load of an echo: for each answer that is back, the next message goes out on the same connection.
+
+import { openConversation, openMany } from "../conversation/connection.ts";
+import { conversationWith } from "../conversation/conversation.ts";
+import type { Measurement, Target } from "../measurement.ts";
+import type { EchoScenario } from "../scenarios.ts";
+import { observeMessages } from "./observe.ts";
+
+export async function measureEcho(scenario: EchoScenario, target: Target): Promise<Measurement> {
+  const { connections, inFlight } = scenario;
+  const conversation = conversationWith(target.peer, scenario, inFlight);
+  const { requests } = conversation;
+  let answers = 0;
+
+  const start: (() => void)[] = [];
+  await openMany(connections, async (i) => {
+    // Each begins elsewhere, so that not all say the same at the same time.
+    let sent = i;
+    const send = (count: number): void => {
+      if (count === 0) return;
+      socket.write(requests.take(sent, count));
+      sent += count;
+    };
+    const socket = await openConversation(target.port, conversation, (count) => {
+      answers += count;
+      send(count);
+    });
+    start.push(() => send(inFlight));
+  });
+  for (const send of start) send();
+  return observeMessages(target.pid, () => answers, target.seconds);
+}
