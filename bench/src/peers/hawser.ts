@@ -1,13 +1,13 @@
 // Hawser as its README shows it.
 
 import type { AddressInfo } from "node:net";
-import { type ServerOptions, serve } from "hawser";
+import { serve } from "hawser";
 import type { Service } from "../peers.ts";
 
 export async function listen({ answers, deflate }: Service): Promise<number> {
   const server = await serve({
-    ...({ compression: deflate } as ServerOptions),
     hostname: "127.0.0.1",
+    compression: deflate,
     open(ws) {
       if (answers === "all") ws.subscribe("all");
     },

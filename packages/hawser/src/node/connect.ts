@@ -5,7 +5,13 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
-import { type Accepted, ClientHandshake, HandshakeError } from "../protocol/index.ts";
+import {
+  type Accepted,
+  ClientHandshake,
+  type ExtensionNegotiator,
+  HandshakeError,
+} from "../protocol/index.ts";
+import { compressionFor } from "./compression.ts";
 import type { Connection } from "./connection.ts";
 import { type Destination, dial, parseUrl } from "./dial.ts";
 import { checkHandlers, type ConnectionHandlers, type Group, newCounters } from "./group.ts";
@@ -73,17 +79,22 @@ export async function connect<Data = unknown>(
     const { socket, accepted } = await open(
       destination,
       requestHeaders(options),
-      options,
+      { ...options, extensions: group.extensions },
       signal,
       redirects,
     );
-    const link = new Link(group, socket, accepted.protocol, options.data);
+    const { protocol, extension: agreed } = accepted;
+    const link = new Link(group, socket, { protocol, agreed, data: options.data });
     link.start(accepted.rest, undefined);
     socket.removeListener("error", ignore);
     return link.connection as Connection<Data>;
   } finally {
     clearTimeout(timer);
   }
+}
+
+interface OpenOptions extends ConnectOptions {
+  readonly extensions: readonly ExtensionNegotiator[];
 }
 
 interface Opened {
@@ -94,18 +105,18 @@ interface Opened {
 async function open(
   destination: Destination,
   headers: [string, string][],
-  options: ConnectOptions,
+  options: OpenOptions,
   signal: AbortSignal,
   redirects: number,
 ): Promise<Opened> {
-  const { protocols = [] } = options;
+  const { protocols = [], extensions } = options;
   const { credentials } = destination;
   const hasAuthorization = headers.some(([name]) => name.toLowerCase() === "authorization");
   const handshake = new ClientHandshake(nodePlatform, {
     target: destination.target,
     host: destination.host,
     protocols: typeof protocols === "string" ? [protocols] : protocols,
-    extensions: [],
+    extensions,
     headers:
       credentials === undefined || hasAuthorization
         ? headers
@@ -229,6 +240,8 @@ function clientGroup(options: ConnectOptions): Group {
     handlers: options,
     run: undefined,
     options: resolved,
+    // One connection: its windows are its own affair.
+    extensions: compressionFor(options.compression, Infinity),
     endpointOptions: {
       role: "client",
       platform: nodePlatform,

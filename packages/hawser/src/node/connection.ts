@@ -3,9 +3,10 @@
 
 import type { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { UsageError } from "../protocol/index.ts";
+import { serializeExtensions, UsageError } from "../protocol/index.ts";
 import type { Closed, Link } from "./link.ts";
 import { type Sendable, toMessage } from "./message.ts";
+import type { PublishOptions } from "./publication.ts";
 import type { Topics } from "./topics.ts";
 import type { SendOptions } from "./writer.ts";
 
@@ -54,7 +55,8 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
 
   /** The extensions in use, as the Sec-WebSocket-Extensions header lists them; "" for none. */
   get extensions(): string {
-    return "";
+    const { agreed } = this.#link;
+    return agreed === undefined ? "" : serializeExtensions([agreed.response]);
   }
 
   /** "closing" from the first Close frame on, whoever sent it; "closed" once TCP has ended too. */
@@ -187,8 +189,8 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
    *
    * @throws UsageError HAWSER_NO_TOPICS on a client's connection
    */
-  publish(topic: string, message: Sendable, options: Pick<SendOptions, "key"> = {}): number {
-    return this.#topics().publish(topic, toMessage(message), options.key, this.#link);
+  publish(topic: string, message: Sendable, options: PublishOptions = {}): number {
+    return this.#topics().publish(topic, toMessage(message), options, this.#link);
   }
 
   /**

@@ -2,7 +2,7 @@
 // counters. One object instead of closures, listeners and settings per connection.
 
 import type { Buffer } from "node:buffer";
-import type { EndpointOptions } from "../protocol/index.ts";
+import type { EndpointOptions, ExtensionNegotiator } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Link } from "./link.ts";
@@ -69,6 +69,8 @@ export interface Group {
   /** Runs once per connection, which is closed when it returns; then `handlers.message` is unused. */
   readonly run: ConnectionFunction<unknown> | undefined;
   readonly options: ResolvedConnectionOptions;
+  /** The extensions to negotiate. */
+  readonly extensions: readonly ExtensionNegotiator[];
   readonly endpointOptions: EndpointOptions<Link>;
   readonly heartbeat: Heartbeat | undefined;
   /** Undefined for a client. */

@@ -1,5 +1,6 @@
 // The door of the Node layer.
 
+export type { CompressionOptions } from "./compression.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Connection, type ConnectionState, type ConnectionStats } from "./connection.ts";
 export type { FetchHandler } from "./fetch.ts";
@@ -9,6 +10,7 @@ export type { Closed } from "./link.ts";
 export type { Sendable } from "./message.ts";
 export type { ConnectionOptions, OverflowPolicy } from "./options.ts";
 export { nodePlatform } from "./platform.ts";
+export type { PublishOptions } from "./publication.ts";
 export {
   type CloseOptions,
   type ServerOptions,

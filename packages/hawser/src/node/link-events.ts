@@ -15,7 +15,7 @@ export const linkEvents: EndpointEvents<Link> = {
   output: (link) => link.outputReady(),
   close: (link) => link.closeExchanged(),
   failed: (link, error) => link.failed(error),
-  ready: (link) => link.outputReady(),
+  ready: (link) => link.goOn(),
   end: (link) => link.ended(),
 };
 

@@ -6,9 +6,11 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import {
+  type AgreedExtension,
   CloseCode,
   ConnectionClosedError,
   Endpoint,
+  type Extension,
   type InternalError,
   type LimitError,
   type Message,
@@ -29,6 +31,13 @@ import { Writer, type WriterHost } from "./writer.ts";
 /** Who holds reading back; each its own bit, and events go on once none is left. */
 const Hold = { user: 1, handler: 2, inbox: 4, opening: 8 } as const;
 
+/** What the opening handshake has come to. */
+export interface Agreement {
+  readonly protocol: string;
+  readonly agreed: AgreedExtension | undefined;
+  readonly data: unknown;
+}
+
 /** How a connection ended, with the error that ended it, if there was one. */
 export interface Closed {
   /** The code of the peer's Close frame, 1005 when it had none, 1006 when none came. */
@@ -48,6 +57,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   readonly group: Group;
   readonly socket: Duplex;
   readonly protocol: string;
+  readonly agreed: AgreedExtension | undefined;
+  readonly extension: Extension | undefined;
   readonly serial: number = ++serials;
   readonly endpoint: Endpoint<Link>;
   readonly writer: Writer;
@@ -72,11 +83,13 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   #closeTimer: NodeJS.Timeout | undefined;
   #closedWaiters: ((closed: Closed) => void)[] | undefined;
 
-  constructor(group: Group, socket: Duplex, protocol: string, data: unknown) {
+  constructor(group: Group, socket: Duplex, { protocol, agreed, data }: Agreement) {
     this.group = group;
     this.socket = socket;
     this.protocol = protocol;
-    this.endpoint = new Endpoint(group.endpointOptions, this);
+    this.agreed = agreed;
+    this.extension = agreed?.open();
+    this.endpoint = new Endpoint(group.endpointOptions, this, this.extension);
     this.writer = new Writer(this);
     this.connection = new Connection(this, data);
   }
@@ -132,7 +145,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     this.#receive(chunk, end);
     // Not before: reading a bit ahead costs less than stopping and starting the socket for each
     // message, and tells when the peer has gone.
-    if (this.#holds !== 0 && this.endpoint.unreadBytes > readAheadBytes) this.socket.pause();
+    const isBusy = this.#holds !== 0 || this.endpoint.isDecoding;
+    if (isBusy && this.endpoint.unreadBytes > readAheadBytes) this.socket.pause();
     this.writer.flush();
   }
 
@@ -246,7 +260,12 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     this.#holds &= ~who;
     if (this.#holds !== 0) return;
     this.endpoint.release();
-    if (this.#holds === 0 && this.socket.isPaused()) {
+    this.goOn();
+  }
+
+  /** Reads on, if nobody holds that back. */
+  goOn(): void {
+    if (this.#holds === 0 && !this.endpoint.isDecoding && this.socket.isPaused()) {
       this.silentTicks = 0;
       this.socket.resume();
     }
@@ -255,8 +274,16 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   // ---- Writing
 
-  sendFrames(frames: Uint8Array, key: string | undefined): boolean {
-    return this.writer.sendFrames(frames, key);
+  sendFrames(
+    frames: Uint8Array | Promise<Uint8Array>,
+    key: string | undefined,
+    bytes: number,
+  ): boolean {
+    return this.writer.sendFrames(frames, key, bytes);
+  }
+
+  sendMessage(message: Message): boolean {
+    return this.writer.send(message);
   }
 
   /** The peer takes what we send, which counts as life. */
@@ -282,7 +309,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
    * reading what we wrote: then progress is what is listened for.
    */
   get isDeaf(): boolean {
-    return this.#holds !== 0 && this.socket.isPaused() && !this.writer.isBackedUp;
+    return this.socket.isPaused() && !this.writer.isBackedUp;
   }
 
   beat(): void {

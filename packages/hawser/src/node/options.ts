@@ -3,6 +3,7 @@
 // it is).
 
 import { UsageError } from "../protocol/index.ts";
+import type { CompressionOptions } from "./compression.ts";
 
 /** What happens to a message once more is queued than `maxQueuedBytes`. */
 export type OverflowPolicy =
@@ -41,10 +42,16 @@ export interface ConnectionOptions {
    * that are the receiver's. Default false.
    */
   readonly binaryViews?: boolean;
+  /**
+   * Whether to compress messages with permessage-deflate (RFC 7692), where the other end does, too;
+   * true is `{ mode: "shared" }`. Default false: it costs time, and what is compressed together with
+   * text of others can be guessed from its size.
+   */
+  readonly compression?: boolean | CompressionOptions;
 }
 
-/** `ConnectionOptions` with every default filled in. */
-export type ResolvedConnectionOptions = Required<ConnectionOptions>;
+/** `ConnectionOptions` with every default filled in, but for what only the negotiation needs. */
+export type ResolvedConnectionOptions = Required<Omit<ConnectionOptions, "compression">>;
 
 const MiB = 1024 * 1024;
 
@@ -80,7 +87,7 @@ export function resolveConnectionOptions(
   given: ConnectionOptions,
   defaults: ResolvedConnectionOptions,
 ): ResolvedConnectionOptions {
-  const pick = <Name extends keyof ConnectionOptions>(
+  const pick = <Name extends keyof ResolvedConnectionOptions>(
     name: Name,
   ): ResolvedConnectionOptions[Name] =>
     (given[name] ?? defaults[name]) as ResolvedConnectionOptions[Name];

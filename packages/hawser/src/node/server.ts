@@ -15,6 +15,7 @@ import {
   UsageError,
 } from "../protocol/index.ts";
 import { attachTo } from "./attachment.ts";
+import { compressionFor } from "./compression.ts";
 import type { Connection } from "./connection.ts";
 import type { FetchHandler } from "./fetch.ts";
 import {
@@ -40,10 +41,10 @@ import {
   resolveConnectionOptions,
 } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
+import type { PublishOptions } from "./publication.ts";
 import { Topics } from "./topics.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
-import type { SendOptions } from "./writer.ts";
 
 /** What a server does and allows. */
 export interface ServerOptions<Data = unknown> extends ConnectionOptions, ConnectionHandlers<Data> {
@@ -67,6 +68,11 @@ export interface ServerOptions<Data = unknown> extends ConnectionOptions, Connec
   readonly maxHeaders?: number;
   /** Bytes of the URL; past it 414. Default 8 KiB. */
   readonly maxUrlBytes?: number;
+  /**
+   * Bytes that the windows of all connections with "dedicated" compression hold together; past it new
+   * connections are agreed on without them. Default 64 MiB.
+   */
+  readonly maxCompressionMemoryBytes?: number;
 }
 
 /** How a server closes. */
@@ -153,6 +159,15 @@ export class Server<Data = unknown> {
       handlers: options,
       run: run as ConnectionFunction<unknown> | undefined,
       options: resolved,
+      extensions: compressionFor(
+        options.compression,
+        checkInteger(
+          "maxCompressionMemoryBytes",
+          options.maxCompressionMemoryBytes ?? 64 * KiB * KiB,
+          0,
+          Number.MAX_SAFE_INTEGER,
+        ),
+      ),
       endpointOptions: {
         role: "server",
         platform: nodePlatform,
@@ -272,8 +287,8 @@ export class Server<Data = unknown> {
   }
 
   /** Sends to all that are subscribed to the topic; returns to how many. */
-  publish(topic: string, message: Sendable, options: Pick<SendOptions, "key"> = {}): number {
-    return this.#topics.publish(topic, toMessage(message), options.key);
+  publish(topic: string, message: Sendable, options: PublishOptions = {}): number {
+    return this.#topics.publish(topic, toMessage(message), options);
   }
 
   /** How many connections are subscribed to the topic. */

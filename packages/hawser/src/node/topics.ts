@@ -1,19 +1,23 @@
 // Topics of one process: who is subscribed to what. A publication is encoded once, and the same bytes
-// go to every subscriber.
+// go to every subscriber that can take them.
 
-import { encodeMessage, LimitError, type Message } from "../protocol/index.ts";
-import { nodePlatform } from "./platform.ts";
+import { LimitError, type Message } from "../protocol/index.ts";
+import {
+  Publication,
+  type PublishOptions,
+  type Recipient,
+  type SharedEncoders,
+} from "./publication.ts";
 
 /** What a topic does with a subscriber. */
-export interface Subscriber {
+export interface Subscriber extends Recipient {
   /** Its topics; undefined while it has none, because most connections of some servers never do. */
   topics: Set<string> | undefined;
-  /** Queues whole frames. */
-  sendFrames(frames: Uint8Array, key: string | undefined): boolean;
 }
 
 export class Topics {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #encoders: SharedEncoders = new Map();
   readonly #maxSubscriptions: number;
 
   constructor(maxSubscriptions: number) {
@@ -61,14 +65,14 @@ export class Topics {
   }
 
   /** Sends to all subscribers but `except`; returns to how many. */
-  publish(topic: string, message: Message, key: string | undefined, except?: Subscriber): number {
+  publish(topic: string, message: Message, options: PublishOptions, except?: Subscriber): number {
     const subscribers = this.#subscribers.get(topic);
     if (subscribers === undefined) return 0;
-    const frames = encodeMessage(nodePlatform, message);
+    const publication = new Publication(this.#encoders, message, options);
     let sent = 0;
     for (const subscriber of subscribers) {
       if (subscriber === except) continue;
-      subscriber.sendFrames(frames, key);
+      publication.sendTo(subscriber);
       sent++;
     }
     return sent;

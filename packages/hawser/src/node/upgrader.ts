@@ -7,6 +7,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   checkRequest,
+  chooseExtension,
   framingNames,
   type HandshakeOffer,
   HandshakeError,
@@ -155,11 +156,13 @@ export class Upgrader {
         `upgrade() must return an object to accept ({ data }) or a Response to refuse, not ${String(result)}`,
       );
     }
+    const { group } = this.#options;
     const protocol = this.#chooseProtocol(result, offer);
+    const agreed = chooseExtension(group.extensions, offer.extensions);
     const response = serializeAcceptance(nodePlatform, {
       key: offer.key,
       protocol,
-      extension: undefined,
+      extension: agreed?.response,
       headers: toFieldLines(result.headers),
     });
     if (socket.destroyed || !socket.writable) return;
@@ -168,7 +171,7 @@ export class Upgrader {
     if (diagnostics.upgrade.hasSubscribers) {
       diagnostics.upgrade.publish({ request: request.incoming, error: undefined });
     }
-    new Link(this.#options.group, socket, protocol, result.data).start(early, request);
+    new Link(group, socket, { protocol, agreed, data: result.data }).start(early, request);
   }
 
   #chooseProtocol(result: UpgradeAcceptance<unknown>, offer: HandshakeOffer): string {

@@ -88,7 +88,8 @@ export class Writer implements Flushable {
 
   /** The same, without what waits for the end of a message in fragments: no write moves that. */
   get #transportBytes(): number {
-    return this.#host.endpoint.output.byteLength + this.#socketBytes;
+    const { output, encodingBytes } = this.#host.endpoint;
+    return output.byteLength + encodingBytes + this.#socketBytes;
   }
 
   /** Whether the peer is expected to take what was written before it gets more. */
@@ -115,12 +116,16 @@ export class Writer implements Flushable {
     return this.#sent();
   }
 
-  /** Queues whole frames; returns as `send`. */
-  sendFrames(frames: Uint8Array, givenKey: string | undefined): boolean {
+  /** Queues whole frames, or a promise of about so many bytes; returns as `send`. */
+  sendFrames(
+    frames: Uint8Array | Promise<Uint8Array>,
+    givenKey: string | undefined,
+    bytes: number,
+  ): boolean {
     const { endpoint } = this.#host;
     const key = this.#latestKey(givenKey);
-    if (!this.#isOpen || !this.#hasRoom(frames, key)) return false;
-    endpoint.sendEncoded(frames, key);
+    if (!this.#isOpen || !this.#hasRoom(bytes, key)) return false;
+    endpoint.sendEncoded(frames, key, bytes);
     return this.#sent();
   }
 
@@ -148,13 +153,13 @@ export class Writer implements Flushable {
   }
 
   /** Whether that much more may be queued; if not, does what the overflow policy says. */
-  #hasRoom(message: Message, key: string | undefined): boolean {
+  #hasRoom(message: Message | number, key: string | undefined): boolean {
     const { endpoint, group } = this.#host;
     const { highWaterBytes, maxQueuedBytes, overflow } = group.options;
     const replaced = key === undefined ? 0 : endpoint.output.keyedBytes(key);
     if (replaced > 0) group.counters.messagesDropped++;
     // A unit of text is at most three bytes of UTF-8: near the limit they are counted.
-    const most = typeof message === "string" ? message.length * 3 : message.length;
+    const most = mostBytes(message);
     if (this.bufferedBytes - replaced + most <= maxQueuedBytes) return true;
     this.flush();
     const bytes = typeof message === "string" ? nodePlatform.utf8ByteLength(message) : most;
@@ -193,7 +198,8 @@ export class Writer implements Flushable {
     // A peer that reads gets every pong, though a write of ours may have to wait for a moment.
     if (this.#isBackedUp)
       endpoint.setBackedUp(this.#transportBytes >= group.options.highWaterBytes);
-    if (this.#endsWhenFlushed && output.byteLength === 0 && !socket.writableEnded) socket.end();
+    const isAllOut = output.byteLength === 0 && !endpoint.isEncoding;
+    if (this.#endsWhenFlushed && isAllOut && !socket.writableEnded) socket.end();
   }
 
   /** Ends our side of the socket once all is written. */
@@ -206,7 +212,9 @@ export class Writer implements Flushable {
     const { socket, endpoint, group } = this.#host;
     const { output } = endpoint;
     const watchedBytes = Math.min(watchedWriteBytes, group.options.highWaterBytes / 2);
-    const isWatched = output.byteLength + this.#socketBytes >= watchedBytes;
+    // Whoever waits for a drain is told when a write is done, however small what was encoded became.
+    const isWatched =
+      this.#isOverHighWater || output.byteLength + this.#socketBytes >= watchedBytes;
     // Several chunks go out as one writev; but no more at a time than leaves the rest replaceable.
     const isCorked = output.hasSeveral;
     if (isCorked) socket.cork();
@@ -264,6 +272,12 @@ export class Writer implements Flushable {
   ended(error: ConnectionClosedError): void {
     for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.reject(error);
   }
+}
+
+/** The most bytes that a message can take, or those that it is told to take. */
+function mostBytes(message: Message | number): number {
+  if (typeof message === "number") return message;
+  return typeof message === "string" ? message.length * 3 : message.length;
 }
 
 function queueFull(maxQueuedBytes: number, actual: number): LimitError {

@@ -5,11 +5,17 @@ import { type Subscriber, Topics } from "../../dist/node/topics.js";
 
 class Recorder implements Subscriber {
   topics: Set<string> | undefined;
+  readonly agreed = undefined;
+  readonly extension = undefined;
   readonly received: [frames: Uint8Array, key: string | undefined][] = [];
 
-  sendFrames(frames: Uint8Array, key: string | undefined): boolean {
-    this.received.push([frames, key]);
+  sendFrames(frames: Uint8Array | Promise<Uint8Array>, key: string | undefined): boolean {
+    this.received.push([frames as Uint8Array, key]);
     return true;
+  }
+
+  sendMessage(): never {
+    return assert.fail("a subscriber without an extension gets frames");
   }
 }
 
@@ -22,7 +28,7 @@ describe("topics", () => {
     const { topics, a, b } = make();
     topics.subscribe("t", a);
     topics.subscribe("t", b);
-    assert.equal(topics.publish("t", "Hello", "k"), 2);
+    assert.equal(topics.publish("t", "Hello", { key: "k" }), 2);
     assert.equal(a.received[0]?.[0], b.received[0]?.[0]);
     assert.equal(Buffer.from(a.received[0]?.[0] as Uint8Array).toString("hex"), "810548656c6c6f");
     assert.equal(a.received[0]?.[1], "k");
@@ -32,9 +38,9 @@ describe("topics", () => {
     const { topics, a, b } = make();
     topics.subscribe("t", a);
     topics.subscribe("u", b);
-    assert.equal(topics.publish("t", "x", undefined), 1);
-    assert.equal(topics.publish("t", "x", undefined, a), 0);
-    assert.equal(topics.publish("nobody", "x", undefined), 0);
+    assert.equal(topics.publish("t", "x", {}), 1);
+    assert.equal(topics.publish("t", "x", {}, a), 0);
+    assert.equal(topics.publish("nobody", "x", {}), 0);
     assert.equal(b.received.length, 0);
   });
 
@@ -87,7 +93,7 @@ describe("topics", () => {
     };
     topics.subscribe("t", a);
     topics.subscribe("t", b);
-    assert.equal(topics.publish("t", "x", undefined), 1);
+    assert.equal(topics.publish("t", "x", {}), 1);
     assert.equal(b.received.length, 0);
   });
 });
