@@ -33,6 +33,8 @@ export class Endpoint<Owner> {
   #isAdvancing = false;
   #inputEnded = false;
   #isDecoding = false;
+  /** What came of decoding while events were held back. */
+  #heldOutcome: (() => void) | undefined;
   /** Whether the transport can't take more just now; then only the newest ping will be answered. */
   #backedUp = false;
   #pongDue: Uint8Array | undefined;
@@ -106,7 +108,10 @@ export class Endpoint<Owner> {
   /** Goes on with what was held back. */
   release(): void {
     this.#held = false;
-    this.#advance();
+    const outcome = this.#heldOutcome;
+    if (outcome === undefined) return this.#advance();
+    this.#heldOutcome = undefined;
+    this.#decoded(outcome);
   }
 
   /** Drops all input that was not reported and ends at once: the transport is gone. */
@@ -176,6 +181,7 @@ export class Endpoint<Owner> {
   #letGo(): void {
     this.#receiver.clear();
     this.#isDecoding = false;
+    this.#heldOutcome = undefined;
     this.#outbox?.clear();
     this.#outbox = undefined;
     this.#extension?.close();
@@ -201,6 +207,10 @@ export class Endpoint<Owner> {
   /** A promise of the extension is settled; nothing comes of it once the connection has ended. */
   #decoded(report: () => void): void {
     if (!this.#isDecoding) return;
+    if (this.#held) {
+      this.#heldOutcome = report;
+      return;
+    }
     this.#isDecoding = false;
     // Under the flag, so that a `release` in the event leaves going on to the line below it.
     this.#isAdvancing = true;
