@@ -73,6 +73,9 @@ export function compressionFor(
       15,
     ),
   };
-  const engine = zlibEngine({ level, memLevel });
+  const engine = zlibEngine({
+    level: checkInteger("compression.level", level, 0, 9),
+    memLevel: checkInteger("compression.memLevel", memLevel, 1, 9),
+  });
   return [new DeflateNegotiator(engine, settings, new CompressionBudget(maxMemoryBytes))];
 }

@@ -278,8 +278,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     return this.writer.sendFrames(frames, key, bytes);
   }
 
-  sendMessage(message: Message): boolean {
-    return this.writer.send(message);
+  sendMessage(message: Message, key: string | undefined): boolean {
+    return key === undefined ? this.writer.send(message) : this.writer.send(message, { key });
   }
 
   /** The peer takes what we send, which counts as life. */

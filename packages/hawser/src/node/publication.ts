@@ -2,6 +2,7 @@
 // compressed once for each way in which connections without context takeover compress. A connection
 // with a window of its own has to compress for itself.
 
+import { Buffer } from "node:buffer";
 import {
   type AgreedExtension,
   encodeMessage,
@@ -31,7 +32,7 @@ export interface Recipient {
     bytes: number,
   ): boolean;
   /** Queues the message, which the connection encodes itself. */
-  sendMessage(message: Message): boolean;
+  sendMessage(message: Message, key: string | undefined): boolean;
 }
 
 /** What compresses for many, by the way in which it does: made when a way is first needed. */
@@ -44,10 +45,14 @@ export class Publication {
   readonly #message: Message;
   readonly #options: PublishOptions;
   #plain: Uint8Array | undefined;
+  /** The message in memory of its own. */
+  #own: Message | undefined;
   #compressed: Map<string, Frames> | undefined;
   // The last of the compressed: mostly there is one only.
   #lastEncoding = "";
   #last: Frames = new Uint8Array(0);
+  /** How many they are, or at most will be. */
+  #lastBytes = 0;
 
   constructor(encoders: SharedEncoders, message: Message, options: PublishOptions) {
     this.#encoders = encoders;
@@ -62,11 +67,12 @@ export class Publication {
       const frames = (this.#plain ??= encodeMessage(nodePlatform, this.#message));
       recipient.sendFrames(frames, key, frames.length);
     } else if (extension.sharedEncoding === undefined) {
-      recipient.sendMessage(this.#message);
+      // Bytes are their owner's again when `publish` returns, and these may wait for an encoding.
+      this.#own ??= ownMessage(this.#message);
+      recipient.sendMessage(this.#own, key);
     } else {
       const frames = this.#framesFor(extension.sharedEncoding, recipient);
-      // A text may have three times as many: what is sent is mostly less than the content.
-      recipient.sendFrames(frames, key, this.#message.length);
+      recipient.sendFrames(frames, key, this.#lastBytes);
     }
   }
 
@@ -80,7 +86,13 @@ export class Publication {
     }
     this.#lastEncoding = encoding;
     this.#last = frames;
+    this.#lastBytes = frames instanceof Promise ? this.#contentBytes : frames.length;
     return frames;
+  }
+
+  get #contentBytes(): number {
+    const message = this.#message;
+    return typeof message === "string" ? nodePlatform.utf8ByteLength(message) : message.length;
   }
 
   #encoderFor(encoding: string, agreed: AgreedExtension): MessageEncoder {
@@ -91,4 +103,8 @@ export class Publication {
     }
     return encoder;
   }
+}
+
+function ownMessage(message: Message): Message {
+  return typeof message === "string" ? message : Buffer.from(message);
 }

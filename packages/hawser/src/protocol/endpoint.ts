@@ -49,6 +49,8 @@ export class Endpoint<Owner> {
   #flags = 0;
   /** There while something is being read; between messages there is none. */
   #receiver: Receiver | undefined;
+  /** What came of decoding while events were held back. */
+  #heldOutcome: (() => void) | undefined;
   #pongDue: Uint8Array | undefined;
   /** There while something waits for an encoding, or for the end of a message in fragments. */
   #outbox: Outbox | undefined;
@@ -117,7 +119,10 @@ export class Endpoint<Owner> {
   /** Goes on with what was held back. */
   release(): void {
     this.#flags &= ~Flag.held;
-    this.#advance();
+    const outcome = this.#heldOutcome;
+    if (outcome === undefined) return this.#advance();
+    this.#heldOutcome = undefined;
+    this.#decoded(outcome);
   }
 
   /** Drops all input that was not reported and ends at once: the transport is gone. */
@@ -195,6 +200,7 @@ export class Endpoint<Owner> {
   #letGo(): void {
     this.#receiver?.clear();
     this.#flags &= ~Flag.decoding;
+    this.#heldOutcome = undefined;
     this.#outbox?.clear();
     this.#outbox = undefined;
     this.extension?.close();
@@ -220,6 +226,10 @@ export class Endpoint<Owner> {
   /** A promise of the extension is settled; nothing comes of it once the connection has ended. */
   #decoded(report: () => void): void {
     if (!this.#is(Flag.decoding)) return;
+    if (this.#is(Flag.held)) {
+      this.#heldOutcome = report;
+      return;
+    }
     // Advancing, so that a `release` in the event leaves going on to the line below it.
     this.#flags = (this.#flags & ~Flag.decoding) | Flag.advancing;
     report();

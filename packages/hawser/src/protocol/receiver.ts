@@ -26,7 +26,10 @@ import { checkLongUtf8, checkUtf8, utf8Boundary, utf8Invalid } from "./utf8.ts";
 export interface ReceiverOptions {
   readonly role: Role;
   readonly platform: Platform;
-  /** The largest message, in bytes; past it the connection fails with 1009. */
+  /**
+   * The largest message, in bytes; past it the connection fails with 1009. The payload of a compressed
+   * one, which may be longer than its content, has an eighth and 64 bytes more.
+   */
   readonly maxMessageBytes: number;
   /** The most fragments of a message, empty ones too; past it the connection fails with 1008. */
   readonly maxFragments: number;
@@ -49,6 +52,12 @@ export type ReceiverEvent =
 
 /** Texts of at most this many bytes are unmasked and recognised as ASCII in one loop. */
 const shortTextBytes = 512;
+
+/**
+ * What DEFLATE adds to data that it can't make smaller is less than an eighth (literals of nine bits,
+ * RFC 1951 §3.2.6) and this; the content itself is limited by whoever decodes it.
+ */
+const compressedExtraBytes = 64;
 
 const noBytes = new Uint8Array(0);
 
@@ -234,7 +243,7 @@ export class Receiver {
       at = lengthEnd;
     }
     const opcode = first & 0x0f;
-    if (!isControlOpcode(opcode)) this.#checkMessageSize(length);
+    if (!isControlOpcode(opcode)) this.#checkMessageSize(opcode, first, length);
     if (second >= maskBit) {
       if (at + 4 > end) return 0;
       this.#key = readUint32(bytes, at);
@@ -269,10 +278,14 @@ export class Receiver {
     }
   }
 
-  #checkMessageSize(frameBytes: number): void {
+  #checkMessageSize(opcode: number, first: number, frameBytes: number): void {
     const total = (this.#assembler?.byteLength ?? 0) + frameBytes;
     const allowed = this.#options.maxMessageBytes;
-    if (total > allowed) throw limitExceeded("HAWSER_MESSAGE_TOO_BIG", allowed, total);
+    if (total <= allowed) return;
+    const isContinuation = opcode === Opcode.continuation;
+    const isCompressed = isContinuation ? this.#messageCompressed : (first & rsv1Bit) !== 0;
+    if (isCompressed && total <= allowed + allowed / 8 + compressedExtraBytes) return;
+    throw limitExceeded("HAWSER_MESSAGE_TOO_BIG", allowed, total);
   }
 
   #beginDataFrame(opcode: number, first: number): void {

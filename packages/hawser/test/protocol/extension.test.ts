@@ -208,6 +208,40 @@ describe("extension: decoding later", () => {
     assert.deepEqual(conversation.events, [["failed", "HAWSER_CLOSE_CODE"], ["end"]]);
   });
 
+  it("what came of it waits while events are held back, as all events do", async () => {
+    const extension = new Deferred();
+    const conversation = new Conversation("client", { extension }).receive(input);
+    const { endpoint, owner } = conversation;
+    endpoint.hold();
+    extension.settle[0]?.resolve(Buffer.from("a"));
+    await turn();
+    endpoint.receiveEnd();
+    assert.deepEqual(conversation.events, []);
+    assert.deepEqual([endpoint.isDecoding, owner.readies], [true, 0], "nothing more is read");
+    endpoint.release();
+    assert.deepEqual(conversation.events, [
+      ["text", "a"],
+      ["text", "b"],
+    ]);
+    endpoint.hold();
+    extension.settle[1]?.reject(new Error("corrupt"));
+    await turn();
+    assert.equal(conversation.events.length, 2);
+    endpoint.release();
+    assert.deepEqual(conversation.events.slice(2), [["failed", "HAWSER_BAD_COMPRESSION"], ["end"]]);
+  });
+
+  it("nothing comes of what waits for release once the connection was aborted", async () => {
+    const extension = new Deferred();
+    const conversation = new Conversation("client", { extension }).receive(input);
+    conversation.endpoint.hold();
+    extension.settle[0]?.resolve(Buffer.from("late"));
+    await turn();
+    conversation.endpoint.abort();
+    conversation.endpoint.release();
+    assert.deepEqual(conversation.events, [["end"]]);
+  });
+
   it("may be held in the event, and goes on after release", async () => {
     const extension = new Deferred();
     const conversation = new Conversation("client", { extension }).receive(input);

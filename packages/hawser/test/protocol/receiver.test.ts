@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { nodePlatform } from "../../dist/index.js";
+import { type LimitError, nodePlatform } from "../../dist/index.js";
+import type { Extension } from "../../dist/protocol/index.js";
 import { limitExceeded, violation, violations } from "../../dist/protocol/fault.js";
 import { Receiver, type ReceiverOptions } from "../../dist/protocol/receiver.js";
 import {
@@ -263,6 +264,38 @@ describe("receiver: limits", () => {
       events: [["failed", "HAWSER_MESSAGE_TOO_BIG"]],
       output: closeFrame(1009, message),
     });
+  });
+
+  it("§10.4 a compressed payload may have an eighth and 64 bytes more: content that can't be compressed grows", () => {
+    const extension: Extension = {
+      name: "x-half",
+      minBytes: 0,
+      sharedEncoding: undefined,
+      decode: (payload) => payload.subarray(payload.length / 2),
+      encode: () => undefined,
+      close: () => undefined,
+    };
+    const options = { maxMessageBytes: 80, extension };
+    const zeros = (count: number): string => "00".repeat(count);
+    checkBothRoles({
+      frames: `c2 7e 009a ${zeros(154)}  42 51 ${zeros(81)} 80 49 ${zeros(73)}`,
+      events: [
+        ["binary", zeros(77)],
+        ["binary", zeros(77)],
+      ],
+      options,
+    });
+    for (const frames of [
+      "c2 7e 009b",
+      `42 51 ${zeros(81)} 80 4a`,
+      "82 51",
+      `02 50 ${zeros(80)} 80 01`,
+    ]) {
+      const conversation = new Conversation("client", options).receive(bytes(frames));
+      assert.deepEqual(conversation.events, [["failed", "HAWSER_MESSAGE_TOO_BIG"]]);
+      const [error] = conversation.owner.errors as LimitError[];
+      assert.equal(error?.limit, 80);
+    }
   });
 
   it("2^63−1 bytes declared: refused without taking memory", () => {

@@ -60,6 +60,7 @@ export class Stage {
   /** A connection of the library with a raw peer at the other end, which is the client. */
   async pair(
     options: StageOptions = {},
+    fields: Fields = {},
   ): Promise<{ ws: Connection; peer: RawPeer; server: Server }> {
     const opened: Connection[] = [];
     const server = await this.serve({
@@ -69,7 +70,7 @@ export class Stage {
         return options.open?.(ws, request);
       },
     });
-    const peer = await this.open(server);
+    const peer = await this.open(server, fields);
     return { ws: opened[0] as Connection, peer, server };
   }
 

@@ -5,7 +5,7 @@
 import { constants, createDeflateRaw, deflateRawSync } from "node:zlib";
 import type { Deflater } from "../../protocol/deflate/engine.ts";
 import { type DeflateSettings, DeflateStream } from "./deflate-stream.ts";
-import { join, scratch } from "./scratch.ts";
+import { join, scratch, takeFromScratch } from "./scratch.ts";
 import { HandleStream } from "./zlib-handle.ts";
 
 /**
@@ -42,7 +42,7 @@ export function deflateThrough(stream: HandleStream, content: Uint8Array): Uint8
   const output = scratch();
   // Four times the content: DEFLATE data is never much longer than what it says.
   stream.write(constants.Z_SYNC_FLUSH, content, 0, output, 0, output.length);
-  return output.slice(0, output.length - stream.outputLeft);
+  return takeFromScratch(output.length - stream.outputLeft);
 }
 
 export class SharedDeflater implements Deflater {

@@ -5,7 +5,7 @@
 
 import { constants, createInflateRaw } from "node:zlib";
 import { type Segment, tail } from "./inflation.ts";
-import { scratch } from "./scratch.ts";
+import { scratch, takeFromScratch } from "./scratch.ts";
 import { HandleStream } from "./zlib-handle.ts";
 
 const { Z_BLOCK, Z_SYNC_FLUSH } = constants;
@@ -39,7 +39,7 @@ export function inflateByHandle(
   }
   if (stream.outputLeft === 0) return undefined;
   return {
-    content: output.slice(0, end - stream.outputLeft),
+    content: takeFromScratch(end - stream.outputLeft),
     consumed: input.length - inputLeft,
   };
 }

@@ -4,22 +4,22 @@ import { Buffer } from "node:buffer";
 import { constants, deflateRawSync } from "node:zlib";
 
 /** Bytes from hex digits, spaces aside. */
-export function hex(digits: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(digits.replaceAll(" ", ""), "hex"));
+export function hex(digits: string): Buffer {
+  return Buffer.from(digits.replaceAll(" ", ""), "hex");
 }
 
 /** Text in which much repeats, over any distance. */
-export function json(length: number, first = 0): Uint8Array {
+export function json(length: number, first = 0): Buffer {
   let text = "";
   for (let i = first; text.length < length; i++) {
     text += `{"id":${i},"price":${(i * 7919) % 10_007},"side":"${i % 3 === 0 ? "buy" : "sell"}"},`;
   }
-  return Uint8Array.from(Buffer.from(text.slice(0, length)));
+  return Buffer.from(text.slice(0, length));
 }
 
 /** Bytes in which nothing repeats. */
-export function noise(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+export function noise(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
   let state = 1;
   for (let i = 0; i < length; i++) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;

