@@ -155,6 +155,18 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     },
   ],
   [
+    "fan-out-x4",
+    {
+      kind: "fan-out",
+      title: "fan-out of 256 B to 1,000, 4 publications in flight",
+      peers: servers,
+      goals: [],
+      connections: 1_000,
+      messageBytes: 256,
+      inFlight: 4,
+    },
+  ],
+  [
     "fan-out-deflate",
     {
       kind: "fan-out",

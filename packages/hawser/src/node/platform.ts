@@ -40,7 +40,7 @@ export const nodePlatform: Platform = {
   decodeAscii: (bytes, start, end) => asBuffer(bytes).toString("latin1", start, end),
   encodeUtf8Into: (text, target, offset) => asBuffer(target).write(text, offset, "utf8"),
   utf8ByteLength: (text) => Buffer.byteLength(text, "utf8"),
-  view: (memory, offset, size) => new NodeBuffer(memory.buffer, memory.byteOffset + offset, size),
+  view: (buffer, offset, size) => new NodeBuffer(buffer, offset, size),
   simd,
   allocate: (size) => Buffer.allocUnsafe(size),
 };

@@ -79,17 +79,19 @@ export class Writer implements Flushable {
 
   /** Bytes that are queued and not yet handed to the operating system. */
   get bufferedBytes(): number {
-    return this.#host.endpoint.bufferedBytes + this.#socketBytes;
+    return this.#host.endpoint.bufferedBytes + this.#socketBytes();
   }
 
-  get #socketBytes(): number {
+  // These are methods because V8 reads a private getter through a call into its runtime.
+
+  #socketBytes(): number {
     return this.#isSocketEmpty ? 0 : this.#host.socket.writableLength;
   }
 
   /** The same, without what waits for the end of a message in fragments: no write moves that. */
-  get #transportBytes(): number {
+  #transportBytes(): number {
     const { output, encodingBytes } = this.#host.endpoint;
-    return output.byteLength + encodingBytes + this.#socketBytes;
+    return output.byteLength + encodingBytes + this.#socketBytes();
   }
 
   /** Whether the peer is expected to take what was written before it gets more. */
@@ -97,7 +99,7 @@ export class Writer implements Flushable {
     return this.#isBackedUp;
   }
 
-  get #isOpen(): boolean {
+  #isOpen(): boolean {
     return this.#host.endpoint.state === "open" && !this.#host.socket.destroyed;
   }
 
@@ -106,7 +108,7 @@ export class Writer implements Flushable {
     const { endpoint, group } = this.#host;
     const isPart = options.fin === false || endpoint.isInFragments;
     const key = isPart ? undefined : this.#latestKey(options.key);
-    if (!this.#isOpen || !this.#hasRoom(message, key)) return false;
+    if (!this.#isOpen() || !this.#hasRoom(message, key)) return false;
     if (key === undefined) endpoint.send(message, options);
     else {
       const isClient = group.endpointOptions.role === "client";
@@ -124,7 +126,7 @@ export class Writer implements Flushable {
   ): boolean {
     const { endpoint } = this.#host;
     const key = this.#latestKey(givenKey);
-    if (!this.#isOpen || !this.#hasRoom(bytes, key)) return false;
+    if (!this.#isOpen() || !this.#hasRoom(bytes, key)) return false;
     endpoint.sendEncoded(frames, key, bytes);
     return this.#sent();
   }
@@ -136,7 +138,7 @@ export class Writer implements Flushable {
 
   /** Queues a Ping or Pong; false when the connection is not open. */
   control(kind: "ping" | "pong", payload: Message): boolean {
-    if (!this.#isOpen) return false;
+    if (!this.#isOpen()) return false;
     this.#host.endpoint[kind](payload);
     this.outputReady();
     return true;
@@ -147,7 +149,7 @@ export class Writer implements Flushable {
     this.messagesSent++;
     group.counters.messagesSent++;
     this.outputReady();
-    const hasRoom = this.#transportBytes < group.options.highWaterBytes;
+    const hasRoom = this.#transportBytes() < group.options.highWaterBytes;
     if (!hasRoom) this.#isOverHighWater = true;
     return hasRoom;
   }
@@ -197,7 +199,7 @@ export class Writer implements Flushable {
     while (output.byteLength > 0 && !this.#isBackedUp) this.#write();
     // A peer that reads gets every pong, though a write of ours may have to wait for a moment.
     if (this.#isBackedUp)
-      endpoint.setBackedUp(this.#transportBytes >= group.options.highWaterBytes);
+      endpoint.setBackedUp(this.#transportBytes() >= group.options.highWaterBytes);
     const isAllOut = output.byteLength === 0 && !endpoint.isEncoding;
     if (this.#endsWhenFlushed && isAllOut && !socket.writableEnded) socket.end();
   }
@@ -214,7 +216,7 @@ export class Writer implements Flushable {
     const watchedBytes = Math.min(watchedWriteBytes, group.options.highWaterBytes / 2);
     // Whoever waits for a drain is told when a write is done, however small what was encoded became.
     const isWatched =
-      this.#isOverHighWater || output.byteLength + this.#socketBytes >= watchedBytes;
+      this.#isOverHighWater || output.byteLength + this.#socketBytes() >= watchedBytes;
     // Several chunks go out as one writev; but no more at a time than leaves the rest replaceable.
     const isCorked = output.hasSeveral;
     if (isCorked) socket.cork();
@@ -252,7 +254,7 @@ export class Writer implements Flushable {
       endpoint.setBackedUp(false);
     }
     this.flush();
-    const isLow = this.#transportBytes <= group.options.highWaterBytes / 2;
+    const isLow = this.#transportBytes() <= group.options.highWaterBytes / 2;
     if (!this.#isOverHighWater || !isLow || endpoint.state !== "open") return;
     this.#isOverHighWater = false;
     for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.resolve();

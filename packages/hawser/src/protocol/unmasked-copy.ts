@@ -16,6 +16,9 @@ const slabBytes = 8 * 1024;
 /** Memory that is handed out piece by piece, front to back. */
 let slab: Uint8Array = new Uint8Array(0);
 let words: Int32Array = new Int32Array(0);
+/** `slab.buffer` and `slab.byteOffset`: asking for them costs more than keeping them. */
+let slabBuffer: ArrayBufferLike = slab.buffer;
+let slabOffset = 0;
 let used = 0;
 let owner: Platform | undefined;
 
@@ -58,12 +61,14 @@ function copyToSlab(
   for (let at = inWords; at < size; at++) {
     slab[begin + at] = (bytes[start + at] as number) ^ (key >>> (24 - (at & 3) * 8));
   }
-  return platform.view(slab, begin, size);
+  return platform.view(slabBuffer, slabOffset + begin, size);
 }
 
 function newSlab(platform: Platform): void {
   slab = platform.allocate(slabBytes);
-  words = new Int32Array(slab.buffer, slab.byteOffset, slabBytes >> 2);
+  slabBuffer = slab.buffer;
+  slabOffset = slab.byteOffset;
+  words = new Int32Array(slabBuffer, slabOffset, slabBytes >> 2);
   used = 0;
   owner = platform;
 }
