@@ -22,7 +22,8 @@ type Ws = Connection<Log>;
 const handlers = {
   message(ws: Ws, message: string | Buffer): void {
     if (typeof message === "string") ws.data.message("text", Buffer.from(message));
-    else ws.data.message("binary", message);
+    else if (Buffer.isBuffer(message)) ws.data.message("binary", message);
+    else throw new TypeError("binary that is no Buffer");
   },
   pong(ws: Ws, payload: Buffer): void {
     ws.data.pong(payload.toString());
