@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isWireCloseCode } from "../../dist/protocol/index.js";
+import { compressedScenarios } from "./compressed-scenarios.ts";
+import type { Compression } from "./compression.ts";
+import { compressions } from "./compressions.ts";
 import type { Scenario, Step } from "./contract.ts";
 import { peers } from "./peers.ts";
 import { closeCodes, isForPages, scenarios } from "./scenarios.ts";
@@ -24,8 +27,23 @@ describe("the contract of interoperation", () => {
     );
   });
 
+  it("is run compressed with every peer there is, in our two modes with those that compress", () => {
+    assert.deepEqual(
+      [...compressions.keys()],
+      peers.map(({ name }) => name),
+    );
+    const modeOf = ({ ours }: Compression): string =>
+      ours === true ? "shared" : (ours.mode ?? "");
+    for (const [name, ways] of compressions) {
+      const modes = new Set(ways.filter(({ agreed }) => agreed !== "").map(modeOf));
+      const isWithout = name === "Python websocket-client";
+      assert.deepEqual([...modes], isWithout ? [] : ["shared", "dedicated"], name);
+    }
+  });
+
   it("has no two scenarios of one name", () => {
-    assert.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
+    const all = [...scenarios, ...compressedScenarios];
+    assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
   });
 
   it("§7.4 knows every close code that may be sent", () => {
@@ -73,7 +91,8 @@ describe("the contract of interoperation", () => {
 
   for (const { name, lacks } of peers) {
     it(`lets ${name} lack only what some scenario asks for`, () => {
-      const asked = new Set<string>(scenarios.flatMap(({ needs }) => needs));
+      const all = [...scenarios, ...compressedScenarios];
+      const asked = new Set<string>(all.flatMap(({ needs }) => needs));
       assert.deepEqual(
         Object.keys(lacks).filter((lack) => !asked.has(lack)),
         [],

@@ -12,6 +12,9 @@
 // tests with a line that says what to install: apt-get install chromium python3-websockets
 // python3-websocket.
 //
+// All of it is run without compression, and again with it, in every way that a peer can be told to
+// compress (compressions.ts), with scenarios of its own (compressed-scenarios.ts).
+//
 // To add a peer: an adapter in peers/, a line in peers.ts. To add a scenario: a line in scenarios.ts.
 // To run one peer: node --test --test-name-pattern=Chromium packages/hawser/dist-test/interop/*.test.js
 
@@ -35,7 +38,8 @@ export interface Payload {
 
 /** What one end does; all of it done, it waits for the connection to end. */
 export type Step =
-  | { readonly do: "send"; readonly message: Payload }
+  /** `plain`: not compressed, even where compression was agreed on. */
+  | { readonly do: "send"; readonly message: Payload; readonly plain?: true }
   /** One message in several frames; `ping` goes out behind the first, and its Pong is waited for. */
   | { readonly do: "fragments"; readonly parts: readonly Payload[]; readonly ping?: string }
   /** Waits for one message more. */
@@ -50,6 +54,8 @@ export type Action =
   /** Fragments that end within a character. */
   | "split characters"
   | "ping"
+  /** Leaving one message uncompressed. */
+  | "plain"
   | "close without a code"
   | `close with ${number}`;
 
@@ -97,6 +103,8 @@ export interface Refused {
 export type Report =
   | {
       readonly protocol: string;
+      /** The Sec-WebSocket-Extensions of the server's response, as this end has it; "" for none. */
+      readonly extensions: string;
       /** As `describeMessage` puts them. */
       readonly messages: readonly string[];
       readonly pongs: readonly string[];
@@ -105,6 +113,19 @@ export type Report =
   | Refused
   /** The API refuses a step, or has nothing for it; the peer has closed the connection. */
   | { readonly cannot: string };
+
+/**
+ * How a peer is to compress, in the words of RFC 7692 §7.1; what its API doesn't let one say has no
+ * effect. `true` knows the parameter and gives it no value, `false` does not take it.
+ */
+export interface PeerDeflate {
+  readonly serverNoContextTakeover?: boolean;
+  readonly clientNoContextTakeover?: boolean;
+  readonly serverMaxWindowBits?: number | false;
+  readonly clientMaxWindowBits?: number | boolean;
+  /** Smaller messages are sent as they are. */
+  readonly threshold?: number;
+}
 
 /** What a peer is told to do. A server gets no `url`: the order is for the next connection. */
 export interface Order {
@@ -119,9 +140,11 @@ export interface Peer {
   readonly role: "client" | "server";
   /** What its Close frame says in answer to ours: the same, the code alone, or always 1000. */
   readonly answers: "the same" | "the code" | "1000";
+  /** Whether it compresses what it sends; one that doesn't may inflate all the same. */
+  readonly deflates: boolean;
   readonly lacks: Readonly<Partial<Record<Ability, string>>>;
   /** For a client `url` is our server. @throws when a tool is missing */
-  start(url: string): Promise<RunningPeer>;
+  start(url: string, deflate?: PeerDeflate): Promise<RunningPeer>;
 }
 
 export interface RunningPeer {
@@ -137,8 +160,12 @@ export interface Reports {
   readonly ours: Report | undefined;
 }
 
-/** What both ends have to report. */
-export function expected(scenario: Scenario, peer: Pick<Peer, "role" | "answers">): Reports {
+/** What both ends have to report; `extensions` is what they have to agree on. */
+export function expected(
+  scenario: Scenario,
+  peer: Pick<Peer, "role" | "answers">,
+  extensions: string,
+): Reports {
   const { refused, fails, protocol = "" } = scenario;
   if (refused !== undefined) {
     return peer.role === "client"
@@ -148,6 +175,7 @@ export function expected(scenario: Scenario, peer: Pick<Peer, "role" | "answers"
   const ends = fails ?? ending(scenario, peer.answers);
   const report = (does: readonly Step[], other: readonly Step[], close: Ended): Report => ({
     protocol,
+    extensions,
     messages: fails === undefined ? messagesOf(other) : [],
     pongs: does.flatMap((step) => pingOf(step)),
     close,

@@ -1,7 +1,13 @@
 // Our end of the contract: the server that the foreign clients come to, and the client that goes to
-// the foreign servers. Both are the library as it ships, with its defaults.
+// the foreign servers. Both are the library as it ships, with its defaults but for compression.
 
-import { type Connection, connect, HandshakeError, Server } from "../../dist/index.js";
+import {
+  type CompressionOptions,
+  type Connection,
+  connect,
+  HandshakeError,
+  Server,
+} from "../../dist/index.js";
 import {
   maxMessageBytes,
   refusedPath,
@@ -16,7 +22,8 @@ type Ws = Connection<Log>;
 const handlers = {
   message(ws: Ws, message: string | Buffer): void {
     if (typeof message === "string") ws.data.message("text", Buffer.from(message));
-    else ws.data.message("binary", message);
+    else if (Buffer.isBuffer(message)) ws.data.message("binary", message);
+    else throw new TypeError("binary that is no Buffer");
   },
   pong(ws: Ws, payload: Buffer): void {
     ws.data.pong(payload.toString());
@@ -36,12 +43,19 @@ function instrumentOf(ws: Ws): Instrument {
       return ws.state === "open";
     },
     protocol: ws.protocol,
-    send: (kind, bytes, fin) => {
-      ws.send(kind === "text" ? bytes.toString() : bytes, { fin });
+    extensions: ws.extensions,
+    send: (kind, bytes, how) => {
+      ws.send(kind === "text" ? bytes.toString() : bytes, how);
     },
     ping: (payload) => ws.ping(payload),
     close: (code, reason) => ws.close(code, reason),
   };
+}
+
+/** What one connection had on the wire, the opening handshake not counted. */
+export interface Wire {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
 }
 
 /** Our end while it runs with one peer. */
@@ -50,16 +64,20 @@ export interface OwnSide {
   readonly url: string;
   /** Plays our script of the scenario on one connection; `url` is the foreign server's. */
   run(scenario: Scenario, url: string): Promise<Report>;
+  /** Of the connection of the last scenario. */
+  readonly wire: Wire;
   /** Leaves nothing of the last scenario behind, however it went. */
   reset(): void;
   end(): Promise<void>;
 }
 
 /** A server of ours: each connection is for the scenario that waits for it. */
-export async function ownServer(): Promise<OwnSide> {
+export async function ownServer(compression?: boolean | CompressionOptions): Promise<OwnSide> {
   let opened: ((ws: Ws) => void) | undefined;
+  let last: Ws | undefined;
   const server = new Server<Log>({
     ...handlers,
+    compression: compression ?? false,
     protocols: [spokenProtocol],
     upgrade: ({ url }) =>
       url === refusedPath ? new Response("not you", { status: 401 }) : { data: new Log() },
@@ -74,7 +92,11 @@ export async function ownServer(): Promise<OwnSide> {
       const ws = await new Promise<Ws>((resolve) => {
         opened = resolve;
       });
+      last = ws;
       return play(ours, instrumentOf(ws), ws.data);
+    },
+    get wire() {
+      return wireOf(last);
     },
     reset: () => {
       opened = undefined;
@@ -85,13 +107,19 @@ export async function ownServer(): Promise<OwnSide> {
 }
 
 /** Clients of ours, one for each scenario. */
-export function ownClient(): OwnSide {
+export function ownClient(compression?: boolean | CompressionOptions): OwnSide {
   let last: Ws | undefined;
   return {
     url: "",
     run: async ({ ours, path = "/", offers = [] }, url) => {
       const { href } = new URL(path, url);
-      const options = { ...handlers, protocols: offers, maxMessageBytes, data: new Log() };
+      const options = {
+        ...handlers,
+        compression: compression ?? false,
+        protocols: offers,
+        maxMessageBytes,
+        data: new Log(),
+      };
       try {
         last = await connect<Log>(href, options);
       } catch (error) {
@@ -100,7 +128,14 @@ export function ownClient(): OwnSide {
       }
       return play(ours, instrumentOf(last), last.data);
     },
+    get wire() {
+      return wireOf(last);
+    },
     reset: () => last?.terminate(),
     end: () => Promise.resolve(),
   };
+}
+
+function wireOf(ws: Ws | undefined): Wire {
+  return ws?.stats ?? { bytesSent: 0, bytesReceived: 0 };
 }

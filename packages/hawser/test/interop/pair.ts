@@ -1,25 +1,34 @@
 // One peer and our other end, for the length of its tests. However a scenario goes, nothing of it is
 // left for the next: our connections are terminated, and a peer that did not answer is started anew.
 
+import type { Compression } from "./compression.ts";
 import type { Order, Peer, Report, Reports, RunningPeer, Scenario } from "./contract.ts";
-import { ownClient, ownServer, type OwnSide } from "./own-side.ts";
+import { ownClient, ownServer, type OwnSide, type Wire } from "./own-side.ts";
 
 /** For a scenario; the longest takes a second. */
 const guardMs = 8_000;
 
 export class Pair {
   readonly #peer: Peer;
+  readonly #compression: Compression | undefined;
   #own: OwnSide | undefined;
   #running: RunningPeer | undefined;
 
-  constructor(peer: Peer) {
+  constructor(peer: Peer, compression?: Compression) {
     this.#peer = peer;
+    this.#compression = compression;
+  }
+
+  /** What the last scenario had on the wire. */
+  get wire(): Wire {
+    return (this.#own as OwnSide).wire;
   }
 
   /** @throws when a tool is missing */
   async start(): Promise<void> {
-    this.#own ??= this.#peer.role === "client" ? await ownServer() : ownClient();
-    this.#running = await this.#peer.start(this.#own.url);
+    const { ours, theirs } = this.#compression ?? {};
+    this.#own ??= this.#peer.role === "client" ? await ownServer(ours) : ownClient(ours);
+    this.#running = await this.#peer.start(this.#own.url, theirs);
   }
 
   async end(): Promise<void> {

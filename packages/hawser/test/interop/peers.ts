@@ -17,3 +17,7 @@ export const peers: readonly Peer[] = [
   wsServer,
   websocketsServer,
 ];
+
+export function isBrowser(peer: Peer): boolean {
+  return peer === chromiumClient;
+}

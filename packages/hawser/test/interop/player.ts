@@ -46,10 +46,10 @@ export class Log {
     while (!holds() && this.#close === undefined) await once(this.#changes, "change");
   }
 
-  async report(protocol: string): Promise<Report> {
+  async report(protocol: string, extensions: string): Promise<Report> {
     await this.until(() => false);
     const close = this.#close as Ended;
-    return { protocol, messages: this.#messages, pongs: this.#pongs, close };
+    return { protocol, extensions, messages: this.#messages, pongs: this.#pongs, close };
   }
 }
 
@@ -57,7 +57,8 @@ export class Log {
 export interface Instrument {
   readonly isOpen: boolean;
   readonly protocol: string;
-  send(kind: Payload["kind"], bytes: Buffer, fin: boolean): void;
+  readonly extensions: string;
+  send(kind: Payload["kind"], bytes: Buffer, how: { fin: boolean; compress: boolean }): void;
   ping(payload: string): void;
   close(code?: number, reason?: string): void;
 }
@@ -73,7 +74,10 @@ export async function play(
     if (!instrument.isOpen) break;
     switch (step.do) {
       case "send":
-        instrument.send(step.message.kind, bytesOf(step.message), true);
+        instrument.send(step.message.kind, bytesOf(step.message), {
+          fin: true,
+          compress: step.plain !== true,
+        });
         break;
       case "fragments":
         await sendFragments(step, instrument, log);
@@ -91,7 +95,7 @@ export async function play(
         break;
     }
   }
-  return log.report(instrument.protocol);
+  return log.report(instrument.protocol, instrument.extensions);
 }
 
 async function sendFragments(
@@ -101,7 +105,8 @@ async function sendFragments(
 ): Promise<void> {
   for (const [index, part] of parts.entries()) {
     if (index === 1 && ping !== undefined) instrument.ping(ping);
-    instrument.send(part.kind, bytesOf(part), index === parts.length - 1);
+    const fin = index === parts.length - 1;
+    instrument.send(part.kind, bytesOf(part), { fin, compress: true });
   }
   if (ping !== undefined) await log.until(() => log.hasPong(ping));
 }

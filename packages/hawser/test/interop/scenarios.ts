@@ -11,6 +11,7 @@ import {
   spokenProtocol,
   type Step,
 } from "./contract.ts";
+import { binary, close, receive, send, text } from "./script.ts";
 
 /** Every code that may travel, RFC 6455 §7.4 and the IANA registry; the ends of the open ranges. */
 export const closeCodes: readonly number[] = [
@@ -21,17 +22,6 @@ export const closeCodes: readonly number[] = [
 export function isForPages(code: number): boolean {
   return code === 1000 || code >= 3000;
 }
-
-function payloadOf(kind: Payload["kind"], unit: string | Uint8Array, bytes?: number): Payload {
-  const content = Buffer.from(unit as string);
-  return { kind, hex: content.toString("hex"), bytes: bytes ?? content.length };
-}
-const text = (unit: string, bytes?: number): Payload => payloadOf("text", unit, bytes);
-const binary = (unit: Uint8Array, bytes?: number): Payload => payloadOf("binary", unit, bytes);
-
-const send = (message: Payload): Step => ({ do: "send", message });
-const receive: Step = { do: "receive" };
-const close: Step = { do: "close", code: 1000 };
 
 const allBytes = Uint8Array.from({ length: 256 }, (_, index) => index);
 /** A prime number of bytes: whatever is shifted, repeated or left out, shows. */

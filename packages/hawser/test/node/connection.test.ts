@@ -66,6 +66,39 @@ describe("Connection: what it is", () => {
   });
 });
 
+describe("Connection: compressed", () => {
+  for (const [title, content] of [
+    ["small", Buffer.alloc(2_000, "ab")],
+    ["inflated in a thread", Buffer.alloc(300_000, "ab")],
+  ] as const) {
+    it(`a binary message is a Buffer of the receiver's own: ${title}`, async () => {
+      const server = await stage.serve({
+        compression: { mode: "dedicated" },
+        message(ws, message) {
+          ws.send(message);
+          log.add("received", Buffer.isBuffer(message), content.equals(message as Buffer));
+        },
+      });
+      const ws = await stage.connect(server, {
+        compression: { mode: "dedicated" },
+        message(_ws, message) {
+          log.add("received", Buffer.isBuffer(message), content.equals(message as Buffer));
+          // Nothing of the window that the next one needs.
+          (message as Buffer).fill(0);
+        },
+      });
+      for (const count of [2, 4]) {
+        ws.send(content);
+        await log.waitFor("received", count);
+      }
+      assert.deepEqual(
+        log.all("received"),
+        Array.from({ length: 4 }, () => [true, true]),
+      );
+    });
+  }
+});
+
 describe("Connection: send", () => {
   const bytes = Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]);
   const shared = new SharedArrayBuffer(2);

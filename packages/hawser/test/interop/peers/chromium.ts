@@ -38,6 +38,7 @@ export const chromiumClient: Peer = {
   name: "Chromium",
   role: "client",
   answers: "the same",
+  deflates: true,
   lacks: pageLacks,
   start: async (url) => {
     const browser = await launch();

@@ -13,6 +13,7 @@ export const globalWebSocket: Peer = {
   name: "Node's global WebSocket",
   role: "client",
   answers: "the code",
+  deflates: false,
   lacks: { ...pageLacks, "leading BOM": "it is taken for a mark of the encoding and dropped" },
   start: () => {
     const isHidden = Number.parseInt(process.versions.node, 10) < 22;

@@ -17,6 +17,7 @@ export const pageLacks: Readonly<Partial<Record<Ability, string>>> = {
   fragments: "send() takes a whole message",
   "split characters": "send() takes a whole message",
   ping: "there is no ping()",
+  plain: "send() has no options",
   status: "an error event says nothing of the response",
   ...Object.fromEntries(
     closeCodes
@@ -30,6 +31,7 @@ export interface PageSocket {
   binaryType: string;
   readonly readyState: number;
   readonly protocol: string;
+  readonly extensions: string;
   addEventListener(type: string, listener: (event: PageEvent) => void): void;
   send(message: string | Uint8Array): void;
   close(code?: number, reason?: string): void;
@@ -50,6 +52,7 @@ export type RawReport =
   | { readonly refused: true }
   | {
       readonly protocol: string;
+      readonly extensions: string;
       readonly messages: readonly RawMessage[];
       readonly pongs: readonly string[];
       readonly close: Ended;
@@ -121,12 +124,14 @@ export class PagePlayer {
     }
     await this.#until(() => false);
     const close = this.#close as Ended;
-    return { protocol: this.#ws.protocol, messages: this.#messages, pongs: this.#pongs, close };
+    const { protocol, extensions } = this.#ws;
+    return { protocol, extensions, messages: this.#messages, pongs: this.#pongs, close };
   }
 
   async #do(step: Step): Promise<void> {
     switch (step.do) {
       case "send":
+        if (step.plain === true) throw new Error("send() has no options");
         return this.#ws.send(this.#toMessage(step.message));
       case "receive":
         this.#received++;
@@ -151,8 +156,14 @@ export class PagePlayer {
   }
 
   #toMessage({ kind, hex, bytes }: Payload): string | Uint8Array {
-    const unit = (hex.match(/../g) ?? []).map((digits) => Number.parseInt(digits, 16));
-    const content = Uint8Array.from({ length: bytes }, (_, at) => unit[at % unit.length] as number);
+    const unit = new Uint8Array(hex.length / 2);
+    for (let i = 0; i < unit.length; i++) {
+      unit[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+    }
+    const content = new Uint8Array(bytes);
+    for (let at = 0; at < bytes; at += unit.length) {
+      content.set(unit.subarray(0, bytes - at), at);
+    }
     if (kind === "binary") return content;
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(content);
   }

@@ -5,6 +5,7 @@ import { startChild } from "../child.ts";
 import {
   type Ability,
   type Peer,
+  type PeerDeflate,
   refusedPath,
   type RunningPeer,
   spokenProtocol,
@@ -24,32 +25,45 @@ async function start(program: string, debian: string, args: string[]): Promise<R
   }
 }
 
+/** As the program wants it: JSON, null for its own default. */
+const toArgument = (deflate?: PeerDeflate): string => JSON.stringify(deflate ?? null);
+
 const websocketsLacks: Readonly<Partial<Record<Ability, string>>> = {
   "split characters": "send() takes whole strings",
   "close without a code": "close() takes only codes that may be sent, by default 1000",
+  plain: "send() has no options",
 };
 
 export const websocketsClient: Peer = {
   name: "Python websockets, client",
   role: "client",
   answers: "the same",
+  deflates: true,
   lacks: websocketsLacks,
-  start: () => start("websockets_peer.py", "python3-websockets", ["client"]),
+  start: (_url, deflate) =>
+    start("websockets_peer.py", "python3-websockets", ["client", toArgument(deflate)]),
 };
 
 export const websocketsServer: Peer = {
   name: "Python websockets, server",
   role: "server",
   answers: "the same",
+  deflates: true,
   lacks: websocketsLacks,
-  start: () =>
-    start("websockets_peer.py", "python3-websockets", ["server", spokenProtocol, refusedPath]),
+  start: (_url, deflate) =>
+    start("websockets_peer.py", "python3-websockets", [
+      "server",
+      toArgument(deflate),
+      spokenProtocol,
+      refusedPath,
+    ]),
 };
 
 export const websocketClient: Peer = {
   name: "Python websocket-client",
   role: "client",
   answers: "1000",
+  deflates: false,
   lacks: {
     "take 1012": "it knows no such code",
     "take 1013": "it knows no such code",

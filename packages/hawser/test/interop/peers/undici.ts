@@ -28,6 +28,7 @@ export const undiciClient: Peer = {
   name: "undici",
   role: "client",
   answers: "the code",
+  deflates: false,
   lacks: { ...lacks, "leading BOM": "it is taken for a mark of the encoding and dropped" },
   start: () =>
     Promise.resolve({

@@ -85,6 +85,7 @@ class Session:
 
     def do(self, step):
         if step["do"] == "send":
+            # It never compresses, plain or not.
             message = step["message"]
             self.ws.send(bytes_of(message), KINDS[message["kind"]])
         elif step["do"] == "fragments":
@@ -105,6 +106,7 @@ class Session:
         self.until(lambda: False)
         return {
             "protocol": self.ws.subprotocol or "",
+            "extensions": self.ws.headers.get("sec-websocket-extensions", ""),
             "messages": self.messages,
             "pongs": self.pongs,
             "close": self.close,

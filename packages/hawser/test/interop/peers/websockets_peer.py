@@ -8,10 +8,28 @@ from http import HTTPStatus
 
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
+from websockets.extensions.permessage_deflate import (
+    ClientPerMessageDeflateFactory,
+    ServerPerMessageDeflateFactory,
+)
 
 
 class Cannot(Exception):
     """The API has no way to do the step."""
+
+
+def compression(factory, settings):
+    """What tells connect() and serve() how to compress; None is as they do it by themselves."""
+    if settings is None:
+        return {}
+    names = {
+        "serverNoContextTakeover": "server_no_context_takeover",
+        "clientNoContextTakeover": "client_no_context_takeover",
+        "serverMaxWindowBits": "server_max_window_bits",
+        "clientMaxWindowBits": "client_max_window_bits",
+    }
+    arguments = {names[name]: value for name, value in settings.items()}
+    return {"compression": None, "extensions": [factory(**arguments)]}
 
 
 def bytes_of(payload):
@@ -63,6 +81,8 @@ async def close(ws, step):
 async def do_steps(ws, steps, messages, pongs):
     for step in steps:
         if step["do"] == "send":
+            if "plain" in step:
+                raise Cannot("send() has no options")
             await ws.send(message_of(step["message"]))
         elif step["do"] == "fragments":
             await send_fragments(ws, step, pongs)
@@ -89,6 +109,7 @@ async def play(ws, steps):
         return {"cannot": str(error)}
     return {
         "protocol": ws.subprotocol or "",
+        "extensions": ws.response_headers.get("Sec-WebSocket-Extensions", ""),
         "messages": messages,
         "pongs": pongs,
         "close": {
@@ -99,9 +120,12 @@ async def play(ws, steps):
     }
 
 
-async def run_client(order):
+async def run_client(order, settings):
+    options = compression(ClientPerMessageDeflateFactory, settings)
     try:
-        ws = await websockets.connect(order["url"], subprotocols=order["protocols"] or None)
+        ws = await websockets.connect(
+            order["url"], subprotocols=order["protocols"] or None, **options
+        )
     except InvalidStatusCode as error:
         return {"refused": True, "status": error.status_code}
     return await play(ws, order["steps"])
@@ -117,13 +141,13 @@ async def read_orders():
         yield json.loads(line)
 
 
-async def client():
+async def client(settings):
     write({"ready": ""})
     async for order in read_orders():
-        write({"id": order["id"], "report": await run_client(order)})
+        write({"id": order["id"], "report": await run_client(order, settings)})
 
 
-async def server(protocol, refused_path):
+async def server(settings, protocol, refused_path):
     connections = asyncio.Queue()
 
     async def refuse(path, _headers):
@@ -135,7 +159,12 @@ async def server(protocol, refused_path):
         await reported.wait()
 
     listening = websockets.serve(
-        on_connection, "127.0.0.1", 0, subprotocols=[protocol], process_request=refuse
+        on_connection,
+        "127.0.0.1",
+        0,
+        subprotocols=[protocol],
+        process_request=refuse,
+        **compression(ServerPerMessageDeflateFactory, settings),
     )
     async with listening as running:
         port = running.sockets[0].getsockname()[1]
@@ -146,7 +175,8 @@ async def server(protocol, refused_path):
             reported.set()
 
 
+settings = json.loads(sys.argv[2])
 if sys.argv[1] == "client":
-    asyncio.run(client())
+    asyncio.run(client(settings))
 else:
-    asyncio.run(server(*sys.argv[2:]))
+    asyncio.run(server(settings, *sys.argv[3:]))

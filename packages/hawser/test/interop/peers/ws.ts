@@ -2,8 +2,15 @@
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { WebSocket, WebSocketServer } from "ws";
-import { type Order, type Peer, refusedPath, type Report, spokenProtocol } from "../contract.ts";
+import { type PerMessageDeflateOptions, WebSocket, WebSocketServer } from "ws";
+import {
+  type Order,
+  type Peer,
+  type PeerDeflate,
+  refusedPath,
+  type Report,
+  spokenProtocol,
+} from "../contract.ts";
 import { type Instrument, Log, play } from "../player.ts";
 
 function logOf(ws: WebSocket): Log {
@@ -18,6 +25,9 @@ function logOf(ws: WebSocket): Log {
   return log;
 }
 
+/** `ws` itself gives no more than the name of an extension: this is out of the response's header. */
+const agreements = new WeakMap<WebSocket, string>();
+
 function instrumentOf(ws: WebSocket): Instrument {
   return {
     get isOpen() {
@@ -26,16 +36,27 @@ function instrumentOf(ws: WebSocket): Instrument {
     get protocol() {
       return ws.protocol;
     },
-    send: (kind, bytes, fin) => ws.send(bytes, { binary: kind === "binary", fin }),
+    get extensions() {
+      const agreed = agreements.get(ws) ?? "";
+      return agreed.startsWith(ws.extensions) ? agreed : `${agreed}, but it uses ${ws.extensions}`;
+    },
+    send: (kind, bytes, how) => ws.send(bytes, { binary: kind === "binary", ...how }),
     ping: (payload) => ws.ping(payload),
     close: (code, reason) => ws.close(code, reason),
   };
 }
 
 /** Connects and plays, or reports the refusal. */
-function runClient({ url = "", protocols, steps }: Order): Promise<Report> {
-  const ws = new WebSocket(url, [...protocols]);
+function runClient(
+  { url = "", protocols, steps }: Order,
+  deflate: PeerDeflate | undefined,
+): Promise<Report> {
+  const perMessageDeflate = { ...deflate, concurrencyLimit: 1 } as PerMessageDeflateOptions;
+  const ws = new WebSocket(url, [...protocols], { perMessageDeflate });
   const log = logOf(ws);
+  ws.on("upgrade", ({ headers }) => {
+    agreements.set(ws, headers["sec-websocket-extensions"] ?? "");
+  });
   return new Promise((resolve, reject) => {
     ws.on("open", () => {
       play(steps, instrumentOf(ws), log).then(resolve, reject);
@@ -48,28 +69,49 @@ function runClient({ url = "", protocols, steps }: Order): Promise<Report> {
   });
 }
 
+function extensionsIn(lines: readonly string[]): string {
+  const name = "Sec-WebSocket-Extensions: ";
+  return lines.find((line) => line.startsWith(name))?.slice(name.length) ?? "";
+}
+
 export const wsClient: Peer = {
   name: "ws, client",
   role: "client",
   answers: "the same",
+  deflates: true,
   lacks: {},
-  start: () => Promise.resolve({ url: "", run: runClient, end: () => Promise.resolve() }),
+  start: (_url, deflate) =>
+    Promise.resolve({
+      url: "",
+      run: (order) => runClient(order, deflate),
+      end: () => Promise.resolve(),
+    }),
 };
 
 export const wsServer: Peer = {
   name: "ws, server",
   role: "server",
   answers: "the same",
+  deflates: true,
   lacks: {},
-  start: async () => {
+  start: async (_url, deflate) => {
     const server = new WebSocketServer({
+      // Its types don't know that it also takes false for a parameter.
+      perMessageDeflate: (deflate ?? false) as PerMessageDeflateOptions | false,
       host: "127.0.0.1",
       port: 0,
       handleProtocols: (offers) => offers.has(spokenProtocol) && spokenProtocol,
       verifyClient: ({ req }, decide) => decide(req.url !== refusedPath, 401),
     });
     let opened: ((ws: WebSocket) => void) | undefined;
-    server.on("connection", (ws) => opened?.(ws));
+    let sent: string[] = [];
+    server.on("headers", (headers) => {
+      sent = headers;
+    });
+    server.on("connection", (ws) => {
+      agreements.set(ws, extensionsIn(sent));
+      opened?.(ws);
+    });
     await once(server, "listening");
     return {
       url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
