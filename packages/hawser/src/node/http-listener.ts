@@ -17,6 +17,7 @@ import type { Duplex } from "node:stream";
 import type { TlsOptions } from "node:tls";
 import {
   HandshakeError,
+  type HandshakeOffer,
   type HandshakeRules,
   type RefusalCode,
   refusal,
@@ -25,7 +26,9 @@ import {
 } from "../protocol/index.ts";
 import { endSocket } from "./end-socket.ts";
 import { answerWithFetch, type FetchHandler } from "./fetch.ts";
+import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
+import { Reception } from "./reception.ts";
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -46,6 +49,8 @@ export interface HttpListenerOptions {
   readonly rules: HandshakeRules;
   readonly handshakeTimeoutMs: number;
   readonly fetch: FetchHandler | undefined;
+  /** Goes on with a handshake that is in order. */
+  accept(request: ParsedRequest, offer: HandshakeOffer, early: Buffer): void;
   /** Something failed that is no client's fault. */
   onError(error: unknown, isFromHandler: boolean): void;
 }
@@ -58,6 +63,7 @@ export class HttpListener {
   #listening: Promise<void> = Promise.resolve();
   /** Sockets that Node's HTTP server has let go of and that are no connections. */
   readonly #untracked = new Set<Duplex>();
+  readonly #reception: Reception | undefined;
   /** Responses that are not finished. */
   #answering = 0;
   #onAnswered: (() => void) | undefined;
@@ -65,6 +71,7 @@ export class HttpListener {
   constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
     this.#options = options;
     this.http = createHttp(options, tls);
+    this.#reception = receiveFirst(this.http, options, tls === undefined);
     this.http.on("request", (request, response) => this.#answer(request, response));
     this.http.on("clientError", (error: ClientError, socket: Duplex) =>
       refuseClient(error, socket, options.rules),
@@ -90,6 +97,7 @@ export class HttpListener {
 
   #end(): Promise<void> {
     this.url = "";
+    this.#reception?.close();
     return new Promise((resolve) => {
       this.http.close(() => resolve());
       this.http.closeIdleConnections();
@@ -170,11 +178,11 @@ function createHttp(
   { rules, handshakeTimeoutMs }: HttpListenerOptions,
   tls: TlsOptions | undefined,
 ): HttpServer {
-  // Node looks for slow requests at this interval, so one is found at most that much later.
-  const checkMs = Math.max(10, Math.floor(handshakeTimeoutMs / 10));
+  const checkMs = checkMsFor(handshakeTimeoutMs);
   const options: HttpOptions = {
     maxHeaderSize: rules.maxHeaderBytes + rules.maxUrlBytes,
-    headersTimeout: Math.max(1, handshakeTimeoutMs - checkMs),
+    // A slow request is found at most one interval later, and was ours for one before.
+    headersTimeout: Math.max(1, handshakeTimeoutMs - 2 * checkMs),
     requestTimeout: Math.max(nodeRequestTimeoutMs, handshakeTimeoutMs),
     connectionsCheckingInterval: checkMs,
   };
@@ -190,6 +198,34 @@ function createHttp(
   // Node leaves out fields beyond this count without a word, an Upgrade header too: we count them.
   http.maxHeadersCount = 0;
   return http;
+}
+
+/** How often is looked for requests that are slow. */
+function checkMsFor(handshakeTimeoutMs: number): number {
+  return Math.max(10, Math.floor(handshakeTimeoutMs / 10));
+}
+
+/**
+ * Puts a reception before the server: it listens to new sockets in place of Node's own listener, which
+ * gets those that are handed over. Undefined, and nothing is changed, when there is not just that one.
+ */
+function receiveFirst(
+  http: HttpServer,
+  options: HttpListenerOptions,
+  isPlain: boolean,
+): Reception | undefined {
+  const event = isPlain ? "connection" : "secureConnection";
+  const [listener, ...others] = http.listeners(event);
+  if (listener === undefined || others.length > 0) return undefined;
+  const reception = new Reception({
+    rules: options.rules,
+    patienceMs: checkMsFor(options.handshakeTimeoutMs),
+    accept: (request, offer, early) => options.accept(request, offer, early),
+    toHttp: (socket) => void Reflect.apply(listener, http, [socket]),
+  });
+  http.removeListener(event, listener as (socket: Socket) => void);
+  http.on(event, (socket: Socket) => reception.take(socket));
+  return reception;
 }
 
 async function startListening(http: HttpServer, options: ListenOptions): Promise<void> {

@@ -233,6 +233,7 @@ export class Server<Data = unknown> {
         rules: this.#rules,
         handshakeTimeoutMs: this.#handshakeTimeoutMs,
         fetch: this.#options.fetch?.bind(this.#options),
+        accept: (request, offer, early) => this.#upgrader.accept(request, offer, early),
         onError: (error, isFromHandler) => reportError(this.#group.handlers, error, isFromHandler),
       },
       options.tls,

@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
+import { ParsedRequest } from "./parsed-request.ts";
 
 /** The handshake is over before the hook decided: for the upgrader only, not for users. */
 export let abortUpgrade: (request: UpgradeRequest, reason: Error) => void;
@@ -12,41 +13,45 @@ export class UpgradeRequest {
   readonly origin: string | undefined;
   /** The subprotocols that the client offers, best first. */
   readonly protocols: readonly string[];
-  /** Node's own request, for what is not here. */
-  readonly incoming: IncomingMessage;
+  readonly #source: IncomingMessage | ParsedRequest;
   // Made when it is asked for: most hooks never do, and it costs more than all the rest.
   #abort: AbortController | undefined;
   #abortReason: Error | undefined;
 
-  constructor(incoming: IncomingMessage, offer: HandshakeOffer) {
+  constructor(source: IncomingMessage | ParsedRequest, offer: HandshakeOffer) {
     this.origin = offer.origin;
     this.protocols = offer.protocols;
-    this.incoming = incoming;
+    this.#source = source;
+  }
+
+  /** Node's own request, for what is not here. */
+  get incoming(): IncomingMessage {
+    return incomingOf(this.#source);
   }
 
   /** Path and query, such as "/chat?room=1". */
   get url(): string {
-    return this.incoming.url as string;
+    return this.#source.url as string;
   }
 
   /** Header fields as Node gives them: names in lower case. */
   get headers(): IncomingHttpHeaders {
-    return this.incoming.headers;
+    return this.#source.headers;
   }
 
   /** Such as "1.1". */
   get httpVersion(): string {
-    return this.incoming.httpVersion;
+    return this.#source.httpVersion;
   }
 
   /** The IP address at the other end of the socket, which is a proxy's behind one. */
   get ip(): string | undefined {
-    return this.incoming.socket.remoteAddress;
+    return this.#source.socket.remoteAddress;
   }
 
   /** Whether it came over TLS. */
   get isSecure(): boolean {
-    return "encrypted" in this.incoming.socket;
+    return "encrypted" in this.#source.socket;
   }
 
   /** Aborted when the client goes away, or the handshake takes too long, before the hook decided. */
@@ -64,6 +69,11 @@ export class UpgradeRequest {
       request.#abort?.abort(reason);
     };
   }
+}
+
+/** Node's own request. */
+export function incomingOf(source: IncomingMessage | ParsedRequest): IncomingMessage {
+  return source instanceof ParsedRequest ? source.incoming : source;
 }
 
 /** A yes: what the connection gets. */

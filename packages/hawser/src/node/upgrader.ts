@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import {
+  acceptanceText,
   checkRequest,
   chooseExtension,
   framingNames,
@@ -15,18 +16,19 @@ import {
   headersFromRaw,
   isHttpRequest,
   refusal,
-  serializeAcceptance,
   serializeRefusal,
   UsageError,
 } from "../protocol/index.ts";
 import { diagnostics } from "./diagnostics.ts";
-import { endSocket } from "./end-socket.ts";
+import { endSocket, ignoreError } from "./end-socket.ts";
 import { type Group, reportError } from "./group.ts";
 import { isPromise } from "./is-promise.ts";
 import { Link } from "./link.ts";
 import { nodePlatform } from "./platform.ts";
+import type { ParsedRequest } from "./parsed-request.ts";
 import {
   abortUpgrade,
+  incomingOf,
   type UpgradeAcceptance,
   type UpgradeHook,
   type UpgradeRefusal,
@@ -67,8 +69,7 @@ export class Upgrader {
   }
 
   handle(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Whatever happens to a socket before it is a connection ends the handshake, not the process.
-    socket.on("error", ignore);
+    socket.on("error", ignoreError);
     try {
       if (this.#isClosing) throw refusal("HAWSER_CLOSING");
       const offer = checkRequest(
@@ -87,34 +88,49 @@ export class Upgrader {
     }
   }
 
-  #decide(incoming: IncomingMessage, offer: HandshakeOffer, socket: Duplex, head: Buffer): void {
+  /** The same for a request that our own parser found in order; errors are ignored already. */
+  accept(source: ParsedRequest, offer: HandshakeOffer, early: Buffer): void {
+    try {
+      this.#decide(source, offer, source.socket, early);
+    } catch (error) {
+      this.#failed(source, source.socket, error);
+    }
+  }
+
+  #decide(
+    source: IncomingMessage | ParsedRequest,
+    offer: HandshakeOffer,
+    socket: Duplex,
+    head: Buffer,
+  ): void {
     const { hook } = this.#options;
-    const request = new UpgradeRequest(incoming, offer);
+    const request = new UpgradeRequest(source, offer);
     const decided = hook === undefined ? {} : hook(request);
     if (!isPromise(decided) && !isRefusal(decided)) {
       this.#accept(decided, request, offer, socket, head);
       return;
     }
-    void this.#wait(Promise.resolve(decided), request, offer, socket, head);
+    void this.#wait(Promise.resolve(decided), request, source, offer, socket, head);
   }
 
   /** The decision takes a while: what comes meanwhile stays in the socket. Never rejects. */
   async #wait(
     decided: Promise<UpgradeResult<unknown>>,
     request: UpgradeRequest,
+    source: IncomingMessage | ParsedRequest,
     offer: HandshakeOffer,
     socket: Duplex,
     head: Buffer,
   ): Promise<void> {
-    const { incoming } = request;
     this.#pending.set(socket, request);
+    socket.pause();
     const giveUp = (reason: Error): void => {
       if (this.#pending.delete(socket)) abortUpgrade(request, reason);
     };
     const timer = setTimeout(() => {
       const error = refusal("HAWSER_HANDSHAKE_TIMEOUT");
       giveUp(error);
-      this.#failed(incoming, socket, error);
+      this.#failed(source, socket, error);
     }, this.#options.handshakeTimeoutMs);
     const onGone = (): void => {
       giveUp(new Error("the client went away"));
@@ -133,7 +149,7 @@ export class Upgrader {
     } catch (error) {
       const isOver = request.signal.aborted;
       this.#pending.delete(socket);
-      if (!isOver) this.#failed(incoming, socket, error);
+      if (!isOver) this.#failed(source, socket, error);
       // The handshake is over already. That the hook gave up with it is no failure.
       else if (!isAbort(error, request)) reportError(this.#options.group.handlers, error, true);
     } finally {
@@ -159,15 +175,15 @@ export class Upgrader {
     const { group } = this.#options;
     const protocol = this.#chooseProtocol(result, offer);
     const agreed = chooseExtension(group.extensions, offer.extensions);
-    const response = serializeAcceptance(nodePlatform, {
+    const response = acceptanceText(nodePlatform, {
       key: offer.key,
       protocol,
       extension: agreed?.response,
       headers: toFieldLines(result.headers),
     });
     if (socket.destroyed || !socket.writable) return;
-    socket.write(response);
-    socket.removeListener("error", ignore);
+    socket.write(response, "latin1");
+    socket.removeListener("error", ignoreError);
     if (diagnostics.upgrade.hasSubscribers) {
       diagnostics.upgrade.publish({ request: request.incoming, error: undefined });
     }
@@ -186,17 +202,17 @@ export class Upgrader {
   }
 
   /** Anything but a refusal is a mistake on our side: the client learns no more than 500. */
-  #failed(incoming: IncomingMessage, socket: Duplex, error: unknown): void {
+  #failed(source: IncomingMessage | ParsedRequest, socket: Duplex, error: unknown): void {
     const isRefused = error instanceof HandshakeError;
     if (!isRefused) reportError(this.#options.group.handlers, error, true);
     if (diagnostics.upgrade.hasSubscribers)
-      diagnostics.upgrade.publish({ request: incoming, error });
+      diagnostics.upgrade.publish({ request: incomingOf(source), error });
     this.refuse(socket, isRefused ? error : refusal("HAWSER_UPGRADE_FAILED", error));
   }
 
   /** Answers with the refusal and ends the socket. */
   refuse(socket: Duplex, error: HandshakeError): void {
-    socket.on("error", ignore);
+    socket.on("error", ignoreError);
     this.#pending.delete(socket);
     this.refused++;
     endSocket(socket, this.#serialize(error));
@@ -253,5 +269,3 @@ function toFieldLines(
 function isAbort(error: unknown, request: UpgradeRequest): boolean {
   return error === request.signal.reason || (error as Error | undefined)?.name === "AbortError";
 }
-
-function ignore(): void {}

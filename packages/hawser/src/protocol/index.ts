@@ -57,15 +57,20 @@ export { type RefusalCode, refusal, refusals } from "./handshake/refusal.ts";
 export { responseFaults } from "./handshake/response-fault.ts";
 export {
   type Acceptance,
+  acceptanceText,
   checkRequest,
+  fieldsOfWhole,
   type HandshakeOffer,
   type HandshakeRequest,
   type HandshakeRules,
   isHost,
   isHttpRequest,
+  readWholeRequest,
+  type RequestLine,
   ServerHandshake,
   serializeAcceptance,
   serializeRefusal,
+  type WholeRequest,
 } from "./handshake/server-handshake.ts";
 export { areSubprotocols } from "./handshake/subprotocol.ts";
 export { Opcode } from "./opcode.ts";

@@ -4,8 +4,8 @@
 
 /** What the protocol needs from the platform that it runs on. */
 export interface Platform {
-  /** SHA-1 of the text's bytes; the text is ASCII (RFC 6455 §4.2.2). Returns 20 bytes. */
-  sha1(text: string): Uint8Array;
+  /** SHA-1 of the text's bytes, in base64; the text is ASCII (RFC 6455 §4.2.2). */
+  sha1Base64(text: string): string;
   /** `size` unpredictable bytes from a cryptographic source. */
   randomBytes(size: number): Uint8Array;
   /** A masking key: 32 unpredictable bits as an integer (RFC 6455 §5.3, §10.3). */

@@ -3,6 +3,11 @@
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/** By character code. */
+const isInAlphabet: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
+  alphabet.includes(String.fromCharCode(code)),
+);
+
 /** The bytes in base64, with padding. */
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
@@ -20,7 +25,7 @@ export function toBase64(bytes: Uint8Array): string {
 /** Whether the text is the base64 form of exactly 16 bytes: 22 characters and "==". */
 export function isBase64Of16Bytes(text: string): boolean {
   if (text.length !== 24 || !text.endsWith("==")) return false;
-  for (let i = 0; i < 22; i++) if (!alphabet.includes(text[i] as string)) return false;
+  for (let i = 0; i < 22; i++) if (!isInAlphabet[text.charCodeAt(i)]) return false;
   // The last character carries two bits; the four below them have to be zero.
   return (alphabet.indexOf(text[21] as string) & 0x0f) === 0;
 }

@@ -8,7 +8,7 @@ import type { Platform } from "../platform.ts";
 import { checkUtf8, utf8Boundary } from "../utf8.ts";
 import { parseExtensions, serializeExtensions } from "./extension-header.ts";
 import { type FieldLines, handshakeNames, serializeFieldLines } from "./field-lines.ts";
-import { type Headers, listHas, singleHeader } from "./headers.ts";
+import { type Headers, headersFromRaw, listHas, singleHeader } from "./headers.ts";
 import { acceptFor, newKey } from "./key.ts";
 import { BodyReader } from "./message-body.ts";
 import { decodeLatin1, encodeLatin1, type HeadLimits, HeadReader } from "./message-head.ts";
@@ -83,12 +83,13 @@ export class ClientHandshake {
     if (head === "malformed" || status === undefined)
       throw responseFault("HAWSER_RESPONSE_MALFORMED");
     const { rest } = this.#reader;
-    if (status === 101) return this.#check(head.headers, rest);
+    const headers = headersFromRaw(head.fields);
+    if (status === 101) return this.#check(headers, rest);
     this.#reader = new HeadReader(limits);
     // Interim responses come before the real one (RFC 9110 §15.2).
     if (status < 200) return this.receive(rest);
-    this.#refusal = { status, headers: head.headers };
-    this.#body = new BodyReader(status, head.headers);
+    this.#refusal = { status, headers };
+    this.#body = new BodyReader(status, headers);
     return this.receive(rest);
   }
 

@@ -10,17 +10,13 @@ export type Headers = ReadonlyMap<string, readonly string[]>;
 export function headersFromRaw(raw: readonly string[]): Headers {
   const headers = new Map<string, string[]>();
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    appendHeader(headers, raw[i] as string, raw[i + 1] as string);
+    const name = (raw[i] as string).toLowerCase();
+    const value = raw[i + 1] as string;
+    const lines = headers.get(name);
+    if (lines === undefined) headers.set(name, [value]);
+    else lines.push(value);
   }
   return headers;
-}
-
-/** Adds one field line. */
-export function appendHeader(headers: Map<string, string[]>, name: string, value: string): void {
-  const key = name.toLowerCase();
-  const lines = headers.get(key);
-  if (lines === undefined) headers.set(key, [value]);
-  else lines.push(value);
 }
 
 /** The value of a field that may occur once; undefined when it is missing or came more than once. */

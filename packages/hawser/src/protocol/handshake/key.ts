@@ -14,5 +14,5 @@ export function newKey(platform: Platform): string {
 
 /** The Sec-WebSocket-Accept that answers the key. */
 export function acceptFor(platform: Platform, key: string): string {
-  return toBase64(platform.sha1(key + guid));
+  return platform.sha1Base64(key + guid);
 }

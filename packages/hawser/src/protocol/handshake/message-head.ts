@@ -2,8 +2,7 @@
 // of the input within the limits, then parsed once, strictly: CRLF ends a line, no folded lines, no
 // space before a colon, no control characters in a value. What follows the head is handed back.
 
-import { isToken, trimSpace } from "./grammar.ts";
-import { appendHeader, type Headers } from "./headers.ts";
+import { endOfValue, FieldScanner } from "./field-scanner.ts";
 
 /** What a head may be at most. */
 export interface HeadLimits {
@@ -16,7 +15,8 @@ export interface HeadLimits {
 /** A head: its start line and its fields. */
 export interface MessageHead {
   readonly startLine: string;
-  readonly headers: Headers;
+  /** Names and values by turns, in the order they came. */
+  readonly fields: readonly string[];
 }
 
 /** Why a head is none. */
@@ -50,7 +50,7 @@ export class HeadReader {
     this.#append(bytes.subarray(0, at));
     if (this.#endSeen < 4) return undefined;
     this.rest = bytes.subarray(at);
-    const text = decodeLatin1(this.#bytes.subarray(0, this.#length - 4));
+    const text = decodeLatin1(this.#bytes.subarray(0, this.#length));
     return parseHead(text, this.#limits.maxHeaders);
   }
 
@@ -68,29 +68,32 @@ export class HeadReader {
   }
 }
 
+/** Parses a head: the text up to and with the empty line. */
 function parseHead(text: string, maxHeaders: number): MessageHead | HeadFault {
-  const lines = text.split("\r\n");
-  if (lines.length - 1 > maxHeaders) return "too large";
-  const startLine = lines[0] as string;
+  const startLine = text.slice(0, text.indexOf("\r\n"));
   if (!isFieldValue(startLine)) return "malformed";
-  const headers = new Map<string, string[]>();
-  for (const line of lines.slice(1)) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(colon, 0));
-    const value = trimSpace(line.slice(colon + 1));
-    if (!isToken(name) || !isFieldValue(value)) return "malformed";
-    appendHeader(headers, name, value);
+  const fields = readFields(text, startLine.length + 2);
+  if (fields === undefined) return "malformed";
+  return fields.length > 2 * maxHeaders ? "too large" : { startLine, fields };
+}
+
+/**
+ * Names and values by turns of the lines from `start` up to the empty line that ends the text;
+ * undefined when they are none.
+ */
+export function readFields(text: string, start: number): string[] | undefined {
+  const scanner = new FieldScanner(text, start);
+  const fields: string[] = [];
+  while (scanner.next()) {
+    fields.push(text.slice(scanner.nameStart, scanner.nameEnd));
+    fields.push(text.slice(scanner.valueStart, scanner.valueEnd));
   }
-  return { startLine, headers };
+  return scanner.position === text.length - 2 ? fields : undefined;
 }
 
 /** Whether the text has no control characters but tabs (RFC 9110 §5.5). */
 export function isFieldValue(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if ((code < 0x20 && code !== 0x09) || code === 0x7f) return false;
-  }
-  return true;
+  return endOfValue(text, 0) === text.length;
 }
 
 /** Each byte as the character of its number: field values are bytes, not UTF-8 (RFC 9110 §5.5). */

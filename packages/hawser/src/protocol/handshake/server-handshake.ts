@@ -13,22 +13,44 @@ import {
   handshakeNames,
   serializeFieldLines,
 } from "./field-lines.ts";
+import { FieldScanner } from "./field-scanner.ts";
 import { isToken } from "./grammar.ts";
-import { type Headers, listHas, singleHeader } from "./headers.ts";
+import { fieldsFromHeaders, HandshakeFields, hasMember } from "./handshake-fields.ts";
+import { type Headers, headersFromRaw } from "./headers.ts";
 import { acceptFor } from "./key.ts";
-import { encodeLatin1, HeadReader, type HeadLimits } from "./message-head.ts";
+import { encodeLatin1, HeadReader, type HeadLimits, readFields } from "./message-head.ts";
 import { type AllowedOrigins, isOriginAllowed } from "./origin.ts";
 import { type RefusalCode, refusal } from "./refusal.ts";
 import { parseSubprotocols } from "./subprotocol.ts";
 
-/** A request as the checks need it. */
-export interface HandshakeRequest {
+/** The first line of a request. */
+export interface RequestLine {
   readonly method: string;
   /** The request target: path and query. */
   readonly target: string;
   /** Such as "1.1". */
   readonly httpVersion: string;
+}
+
+/** A request as the checks need it. */
+export interface HandshakeRequest extends RequestLine {
   readonly headers: Headers;
+}
+
+/** A request that came whole and is in order. */
+export interface WholeRequest {
+  readonly target: string;
+  readonly offer: HandshakeOffer;
+  /** What it was read from, and where in it the header fields begin. */
+  readonly text: string;
+  readonly fieldsStart: number;
+  /** The bytes of the whole head; what follows are the first frames. */
+  readonly byteLength: number;
+}
+
+/** All header fields of a request, names and values by turns, in the order they came. */
+export function fieldsOfWhole({ text, fieldsStart, byteLength }: WholeRequest): string[] {
+  return readFields(text.slice(0, byteLength), fieldsStart) as string[];
 }
 
 /** What a server allows in an opening handshake. */
@@ -61,62 +83,55 @@ export interface Acceptance {
  * @throws HandshakeError with the response that the client gets; its code is one of `refusals`.
  */
 export function checkRequest(request: HandshakeRequest, rules: HandshakeRules): HandshakeOffer {
-  const { headers } = request;
-  const origin = singleHeader(headers, "origin");
-  const code = checkHttp(request, rules) ?? checkUpgradeHeaders(headers);
-  if (code !== undefined) throw refusal(code);
-  const host = singleHeader(headers, "host") as string;
-  // Two origins are as good as an opaque one.
-  const claimed = headers.has("origin") ? (origin ?? "null") : undefined;
-  if (!isOriginAllowed(claimed, host, rules.origins)) throw refusal("HAWSER_ORIGIN");
-  const protocolLines = headers.get("sec-websocket-protocol");
-  const protocols = protocolLines === undefined ? [] : parseSubprotocols(protocolLines);
-  if (protocols === undefined) throw refusal("HAWSER_SUBPROTOCOL");
-  const extensionLines = headers.get("sec-websocket-extensions");
-  const extensions = extensionLines === undefined ? [] : parseExtensions(extensionLines.join(", "));
-  if (extensions === undefined) throw refusal("HAWSER_EXTENSIONS");
-  return {
-    key: singleHeader(headers, "sec-websocket-key") as string,
-    origin,
-    protocols,
-    extensions,
-  };
+  const checked = checkFields(request, fieldsFromHeaders(request.headers), rules);
+  if (typeof checked === "string") throw refusal(checked);
+  return checked;
 }
 
-function checkHttp(request: HandshakeRequest, rules: HandshakeRules): RefusalCode | undefined {
-  const { headers } = request;
-  if (request.method !== "GET") return "HAWSER_METHOD";
-  if (request.httpVersion === "1.0") return "HAWSER_HTTP_VERSION";
-  if (request.target.length > rules.maxUrlBytes) return "HAWSER_URL_TOO_LONG";
-  if (isTooLarge(headers, rules)) return "HAWSER_HEADERS_TOO_LARGE";
-  const host = singleHeader(headers, "host");
-  if (host === undefined || !isHost(host)) return "HAWSER_HOST";
-  // A body would be read as frames by one party and as a request by another.
-  const length = headers.get("content-length");
-  if (headers.has("transfer-encoding")) return "HAWSER_BODY";
-  if (length?.some((value) => value !== "0") === true) return "HAWSER_BODY";
-  return undefined;
+/** What a request offers, or why it is refused: all checks, in order. */
+function checkFields(
+  line: RequestLine,
+  fields: HandshakeFields,
+  rules: HandshakeRules,
+): HandshakeOffer | RefusalCode {
+  const code = checkHttp(line, fields, rules) ?? checkUpgradeFields(fields);
+  if (code !== undefined) return code;
+  const { origin, key } = fields;
+  if (!isOriginAllowed(origin, fields.host as string, rules.origins)) return "HAWSER_ORIGIN";
+  const protocols = fields.protocols === undefined ? none : parseSubprotocols(fields.protocols);
+  if (protocols === undefined) return "HAWSER_SUBPROTOCOL";
+  const extensions = fields.extensions === undefined ? none : parseExtensions(fields.extensions);
+  if (extensions === undefined) return "HAWSER_EXTENSIONS";
+  return { key: key as string, origin, protocols, extensions };
 }
 
-function checkUpgradeHeaders(headers: Headers): RefusalCode | undefined {
-  if (!headers.has("upgrade")) return "HAWSER_UPGRADE_REQUIRED";
-  if (!listHas(headers, "upgrade", "websocket")) return "HAWSER_UPGRADE";
-  if (!listHas(headers, "connection", "upgrade")) return "HAWSER_CONNECTION";
-  if (singleHeader(headers, "sec-websocket-version") !== "13") return "HAWSER_VERSION";
-  const key = singleHeader(headers, "sec-websocket-key");
-  if (key === undefined || !isBase64Of16Bytes(key)) return "HAWSER_KEY";
-  return undefined;
-}
+const none: readonly never[] = Object.freeze([]);
 
-function isTooLarge(headers: Headers, rules: HandshakeRules): boolean {
-  let count = 0;
-  let bytes = 0;
-  for (const [name, lines] of headers) {
-    count += lines.length;
-    // ": " and CRLF are four more.
-    for (const line of lines) bytes += name.length + line.length + 4;
+function checkHttp(
+  line: RequestLine,
+  fields: HandshakeFields,
+  rules: HandshakeRules,
+): RefusalCode | undefined {
+  if (line.method !== "GET") return "HAWSER_METHOD";
+  if (line.httpVersion === "1.0") return "HAWSER_HTTP_VERSION";
+  if (line.target.length > rules.maxUrlBytes) return "HAWSER_URL_TOO_LONG";
+  if (fields.count > rules.maxHeaders || fields.bytes > rules.maxHeaderBytes) {
+    return "HAWSER_HEADERS_TOO_LARGE";
   }
-  return count > rules.maxHeaders || bytes > rules.maxHeaderBytes;
+  if (fields.host === undefined || !isHost(fields.host)) return "HAWSER_HOST";
+  // A body would be read as frames by one party and as a request by another.
+  if (fields.transferEncoding !== undefined) return "HAWSER_BODY";
+  if (fields.contentLength !== undefined && fields.contentLength !== "0") return "HAWSER_BODY";
+  return undefined;
+}
+
+function checkUpgradeFields(fields: HandshakeFields): RefusalCode | undefined {
+  if (fields.upgrade === undefined) return "HAWSER_UPGRADE_REQUIRED";
+  if (!hasMember(fields.upgrade, "websocket")) return "HAWSER_UPGRADE";
+  if (!hasMember(fields.connection, "upgrade")) return "HAWSER_CONNECTION";
+  if (fields.version !== "13") return "HAWSER_VERSION";
+  if (fields.key === undefined || !isBase64Of16Bytes(fields.key)) return "HAWSER_KEY";
+  return undefined;
 }
 
 /** Whether the text is uri-host [ ":" port ] (RFC 9110 §7.2), as far as telling it from anything else needs. */
@@ -129,12 +144,21 @@ export function isHost(host: string): boolean {
 
 function isHostName(name: string): boolean {
   const isLiteral = name.startsWith("[") && name.endsWith("]");
-  for (const char of isLiteral ? name.slice(1, -1) : name) {
-    const isNameChar = isToken(char) || (isLiteral && char === ":") || "()%".includes(char);
-    if (!isNameChar || char === "|" || char === "^" || char === "`" || char === "#") return false;
+  const end = isLiteral ? name.length - 1 : name.length;
+  for (let i = isLiteral ? 1 : 0; i < end; i++) {
+    const code = name.charCodeAt(i);
+    if (isHostCode[code] !== true && !(isLiteral && code === colonCode)) return false;
   }
   return name.length > (isLiteral ? 2 : 0);
 }
+
+/** What may stand in a host, by character code: tchar, but for four that no URL has in its host. */
+const isHostCode: readonly boolean[] = Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  return (isToken(char) && !"|^`#".includes(char)) || "()%".includes(char);
+});
+
+const colonCode = 0x3a;
 
 function isPort(port: string): boolean {
   if (port !== "" && !port.startsWith(":")) return false;
@@ -149,17 +173,22 @@ function isPort(port: string): boolean {
  * @throws UsageError HAWSER_HEADER_INVALID
  */
 export function serializeAcceptance(platform: Platform, acceptance: Acceptance): Uint8Array {
+  return encodeLatin1(acceptanceText(platform, acceptance));
+}
+
+/** The same as text, of which each character is a byte: for a transport that takes Latin-1. */
+export function acceptanceText(platform: Platform, acceptance: Acceptance): string {
   const { key, protocol, extension, headers } = acceptance;
-  return encodeLatin1(
+  return (
     "HTTP/1.1 101 Switching Protocols\r\n" +
-      "Upgrade: websocket\r\n" +
-      "Connection: Upgrade\r\n" +
-      `Sec-WebSocket-Accept: ${acceptFor(platform, key)}\r\n` +
-      (protocol === "" ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`) +
-      (extension === undefined
-        ? ""
-        : `Sec-WebSocket-Extensions: ${serializeExtensions([extension])}\r\n`) +
-      `${serializeFieldLines(headers, handshakeNames)}\r\n`,
+    "Upgrade: websocket\r\n" +
+    "Connection: Upgrade\r\n" +
+    `Sec-WebSocket-Accept: ${acceptFor(platform, key)}\r\n` +
+    (protocol === "" ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`) +
+    (extension === undefined
+      ? ""
+      : `Sec-WebSocket-Extensions: ${serializeExtensions([extension])}\r\n`) +
+    `${serializeFieldLines(headers, handshakeNames)}\r\n`
   );
 }
 
@@ -207,6 +236,35 @@ export function isHttpRequest(bytes: Uint8Array): boolean {
   return first >= 0x41 && first <= 0x5a && second < 0x80;
 }
 
+/**
+ * Reads a request that lies whole at the beginning of the text, a character a byte. Undefined when
+ * there is no opening handshake, or one that would be refused: that is left to whoever reads the bytes
+ * with all the patience and all the answers that HTTP asks for.
+ */
+export function readWholeRequest(text: string, rules: HandshakeRules): WholeRequest | undefined {
+  if (!text.startsWith("GET /")) return undefined;
+  const targetEnd = endOfVisible(text, "GET ".length);
+  if (!text.startsWith(" HTTP/1.1\r\n", targetEnd)) return undefined;
+  const fieldsStart = targetEnd + " HTTP/1.1\r\n".length;
+  const scanner = new FieldScanner(text, fieldsStart);
+  const fields = new HandshakeFields();
+  while (scanner.next()) fields.addFrom(text, scanner);
+  if (!text.startsWith("\r\n", scanner.position)) return undefined;
+  const target = text.slice("GET ".length, targetEnd);
+  const offer = checkFields({ method: "GET", target, httpVersion: "1.1" }, fields, rules);
+  if (typeof offer === "string") return undefined;
+  return { target, offer, text, fieldsStart, byteLength: scanner.position + 2 };
+}
+
+/** The index of the first character from `start` on that is not ASCII, a space or a control character. */
+function endOfVisible(text: string, start: number): number {
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x20 || code >= 0x7f) return i;
+  }
+  return text.length;
+}
+
 /** A server's side from the first byte on. */
 export class ServerHandshake {
   readonly #rules: HandshakeRules;
@@ -241,7 +299,7 @@ export class ServerHandshake {
       method: method as string,
       target: target as string,
       httpVersion: version.slice("HTTP/".length),
-      headers: head.headers,
+      headers: headersFromRaw(head.fields),
     };
     const offer = checkRequest(request, this.#rules);
     if (isHttpRequest(this.rest)) throw refusal("HAWSER_PIPELINED");

@@ -3,11 +3,11 @@
 import { isToken, splitList } from "./grammar.ts";
 
 /**
- * The subprotocols in the header's lines, in order; undefined when one is no token, one comes twice,
+ * The subprotocols in the header's value, in order; undefined when one is no token, one comes twice,
  * or there is none.
  */
-export function parseSubprotocols(lines: readonly string[]): string[] | undefined {
-  const protocols = lines.flatMap(splitList);
+export function parseSubprotocols(header: string): string[] | undefined {
+  const protocols = splitList(header);
   return protocols.length > 0 && areSubprotocols(protocols) ? protocols : undefined;
 }
 

@@ -29,13 +29,7 @@ describe("message head", () => {
       }
       assert.ok(typeof head === "object");
       assert.equal(head.startLine, "GET / HTTP/1.1");
-      assert.deepEqual(
-        [...head.headers],
-        [
-          ["host", ["a"]],
-          ["x", ["b c", "d"]],
-        ],
-      );
+      assert.deepEqual(head.fields, ["Host", "a", "X", "b c", "x", "d"]);
       assert.equal(rest, "rest");
     }
   });
@@ -44,7 +38,7 @@ describe("message head", () => {
     const head = read("HTTP/1.1 200 \xe9\r\nA: \xff\r\n\r\n");
     assert.ok(typeof head === "object");
     assert.equal(head.startLine, "HTTP/1.1 200 é");
-    assert.equal(head.headers.get("a")?.[0], "ÿ");
+    assert.deepEqual(head.fields, ["A", "ÿ"]);
     assert.ok(typeof read("X\r\n\r\n") === "object");
   });
 

@@ -7,8 +7,10 @@ import { refusal, refusals, type RefusalCode } from "../../../dist/protocol/hand
 import { headersFromRaw } from "../../../dist/protocol/handshake/headers.js";
 import {
   checkRequest,
+  fieldsOfWhole,
   type HandshakeRules,
   isHttpRequest,
+  readWholeRequest,
   ServerHandshake,
   serializeAcceptance,
   serializeRefusal,
@@ -42,8 +44,25 @@ function request(changes: Record<string, string | string[] | undefined> = {}): s
   return `${text}\r\n`;
 }
 
+/** Reads it in the patient way; what the short one takes must be the same. */
 function receive(text: string, given = rules): ReturnType<ServerHandshake["receive"]> {
-  return new ServerHandshake(given).receive(encodeLatin1(text));
+  const whole = readWholeRequest(text, given);
+  const result = new ServerHandshake(given).receive(encodeLatin1(text));
+  if (whole !== undefined) {
+    const { target, offer } = whole;
+    assert.deepEqual(
+      { ...result, headers: undefined },
+      {
+        method: "GET",
+        httpVersion: "1.1",
+        headers: undefined,
+        target,
+        ...offer,
+      },
+    );
+    assert.deepEqual(headersFromRaw(fieldsOfWhole(whole)), result?.headers);
+  }
+  return result;
 }
 
 function codeOf(text: string, given = rules): string | undefined {
@@ -232,4 +251,32 @@ describe("server handshake: what follows", () => {
       assert.equal(isHttpRequest(encodeLatin1(text)), false, text);
     }
   });
+});
+
+describe("server handshake: a request that lies whole in a text", () => {
+  it("§4.2.1 is read in one go, and what follows is left", () => {
+    const text = request({ "X-Other": "1", Origin: "http://server.example.com" });
+    const whole = readWholeRequest(`${text}\x81\x80abcd`, rules);
+    assert.equal(whole?.target, "/chat");
+    assert.equal(whole.byteLength, text.length);
+    assert.equal(whole.offer.origin, "http://server.example.com");
+    assert.equal(fieldsOfWhole(whole).at(-1), "http://server.example.com");
+    assert.equal(fieldsOfWhole(whole).length, 14);
+  });
+
+  for (const [what, text] of [
+    ["that is cut off", request().slice(0, -1)],
+    ["with another method", request({ "": "POST /chat HTTP/1.1" })],
+    ["for a whole URL", request({ "": "GET http://a/chat HTTP/1.1" })],
+    ["with another version", request({ "": "GET /chat HTTP/1.0" })],
+    ["with a byte in its target that is not visible", request({ "": "GET /\xe9 HTTP/1.1" })],
+    ["with two spaces", request({ "": "GET /chat  HTTP/1.1" })],
+    ["whose first line ends early", "GET /chat"],
+    ["that is refused", request({ "Sec-WebSocket-Version": "8" })],
+    ["with a malformed line", request({ "X ": "1" })],
+  ] as const) {
+    it(`is left to more patient readers: one ${what}`, () => {
+      assert.equal(readWholeRequest(text, rules), undefined);
+    });
+  }
 });

@@ -6,27 +6,18 @@ import {
 } from "../../../dist/protocol/handshake/subprotocol.js";
 
 describe("Sec-WebSocket-Protocol", () => {
-  it("§11.3.4 is a list of tokens, over one or more lines", () => {
-    assert.deepEqual(parseSubprotocols(["chat, superchat", "v2.chat"]), [
+  it("§11.3.4 is a list of tokens", () => {
+    assert.deepEqual(parseSubprotocols("chat, superchat, v2.chat"), [
       "chat",
       "superchat",
       "v2.chat",
     ]);
-    assert.deepEqual(parseSubprotocols(["toString,__proto__"]), ["toString", "__proto__"]);
+    assert.deepEqual(parseSubprotocols("toString,__proto__"), ["toString", "__proto__"]);
   });
 
-  for (const lines of [
-    [""],
-    [","],
-    ["a b"],
-    ["a", "a"],
-    ["a,b,a"],
-    ["a/b"],
-    ["é"],
-    [`b${" ".repeat(32_000)}x`],
-  ]) {
-    it(`§4.2.1 refuses ${JSON.stringify(lines).slice(0, 40)}`, () => {
-      assert.equal(parseSubprotocols(lines), undefined);
+  for (const value of ["", ",", "a b", "a, a", "a,b,a", "a/b", "é", `b${" ".repeat(32_000)}x`]) {
+    it(`§4.2.1 refuses ${JSON.stringify(value).slice(0, 40)}`, () => {
+      assert.equal(parseSubprotocols(value), undefined);
     });
   }
 
