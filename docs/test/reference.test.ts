@@ -83,6 +83,7 @@ describe("every option is in the reference, with its default", () => {
     ["ListenOptions", "node/http-listener.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],
     ["SendOptions", "node/writer.d.ts"],
+    ["CompressionOptions", "node/compression.d.ts"],
   ] as const) {
     it(type, () => {
       const members = membersOf(read(join(dist, file)), type);
