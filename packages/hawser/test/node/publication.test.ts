@@ -67,7 +67,7 @@ class Recorder implements Recipient {
   /** The only frame. */
   async frame(): Promise<Frame> {
     assert.equal(this.frames.length, 1);
-    const bytes = Buffer.from(await (this.frames[0] as Uint8Array));
+    const bytes = Buffer.from(await (this.frames[0] as Promise<Uint8Array>));
     const parsed = parseFrame(bytes);
     assert.equal(parsed?.size, bytes.length);
     return parsed.frame;
@@ -155,7 +155,8 @@ describe("publication: one encoding per kind", () => {
       assert.equal(one.frames[0], all[0]?.frames[0]);
       assert.equal(one.messages.length, 0);
     }
-    assert.equal((all[0]?.frames[0] as Uint8Array)[0], 0x81);
+    const [frames] = (all[0] as Recorder).frames;
+    assert.equal((frames as Uint8Array)[0], 0x81);
   });
 
   it("below the threshold it is plain", async () => {

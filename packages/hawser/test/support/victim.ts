@@ -11,6 +11,7 @@ import {
 } from "../../dist/index.js";
 import { deferred, within } from "./deferred.ts";
 import type { EventLog } from "./event-log.ts";
+import type { Fields } from "./http-head.ts";
 import type { RawPeer } from "./raw-peer.ts";
 import { accepting, RawServer } from "./raw-server.ts";
 import { Target } from "./target.ts";
@@ -22,10 +23,16 @@ export abstract class Victim {
     this.target = target;
   }
 
-  static async start(role: "server" | "client", options: ConnectionOptions = {}): Promise<Victim> {
-    if (role === "server") return new ServerVictim(await Target.start(options));
+  /** @param extensions what the raw end offers, or answers, where it negotiates any */
+  static async start(
+    role: "server" | "client",
+    options: ConnectionOptions = {},
+    extensions?: string,
+  ): Promise<Victim> {
+    const fields = { "Sec-WebSocket-Extensions": extensions };
+    if (role === "server") return new ServerVictim(await Target.start(options), fields);
     const target = await Target.start();
-    const victim = new ClientVictim(target, options);
+    const victim = new ClientVictim(target, options, fields);
     await victim.listen();
     target.rebase();
     return victim;
@@ -69,25 +76,34 @@ export abstract class Victim {
 }
 
 class ServerVictim extends Victim {
+  readonly #fields: Fields;
+
+  constructor(target: Target, fields: Fields) {
+    super(target);
+    this.#fields = fields;
+  }
+
   open(): Promise<RawPeer> {
-    return this.target.open();
+    return this.target.open(this.#fields);
   }
 }
 
 class ClientVictim extends Victim {
   readonly #options: ConnectionOptions;
+  readonly #fields: Fields;
   readonly #connections = new Set<Connection>();
   #raw!: RawServer;
   #accepted = deferred<RawPeer>();
 
-  constructor(target: Target, options: ConnectionOptions) {
+  constructor(target: Target, options: ConnectionOptions, fields: Fields) {
     super(target);
     this.#options = options;
+    this.#fields = fields;
   }
 
   async listen(): Promise<void> {
     this.#raw = await RawServer.listen(async (peer, request) => {
-      await accepting()(peer, request);
+      await accepting(this.#fields)(peer, request);
       this.#accepted.resolve(peer);
     });
   }
