@@ -23,8 +23,8 @@ function sendAll(output: Output, payload: Uint8Array, count: number): void {
 export function benchFrameEncode(): void {
   for (const [name, size] of sizes) {
     const payload = Buffer.alloc(size, "payload ");
-    const server = new Output(nodePlatform, nodeBlocks, "server");
-    const client = new Output(nodePlatform, nodeBlocks, "client");
+    const server = new Output({ platform: nodePlatform, blocks: nodeBlocks, role: "server" });
+    const client = new Output({ platform: nodePlatform, blocks: nodeBlocks, role: "client" });
     group(`encode 16 frames of ${name}, server`, () => {
       bench("hawser", () => sendAll(server, payload, 16));
       bench("ws", () => {

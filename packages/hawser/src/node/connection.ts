@@ -166,13 +166,13 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
    * @throws UsageError HAWSER_NO_TOPICS on a client's connection
    */
   subscribe(topic: string): void {
-    const topics = this.#topics();
+    const topics = topicsOf(this.#link);
     if (this.state !== "closed") topics.subscribe(topic, this.#link);
   }
 
   /** @throws UsageError HAWSER_NO_TOPICS on a client's connection */
   unsubscribe(topic: string): void {
-    this.#topics().unsubscribe(topic, this.#link);
+    topicsOf(this.#link).unsubscribe(topic, this.#link);
   }
 
   isSubscribed(topic: string): boolean {
@@ -190,7 +190,7 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
    * @throws UsageError HAWSER_NO_TOPICS on a client's connection
    */
   publish(topic: string, message: Sendable, options: PublishOptions = {}): number {
-    return this.#topics().publish(topic, toMessage(message), options, this.#link);
+    return topicsOf(this.#link).publish(topic, toMessage(message), options, this.#link);
   }
 
   /**
@@ -208,10 +208,9 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
     }
     return this.#link.iterate()[Symbol.asyncIterator]();
   }
+}
 
-  #topics(): Topics {
-    const { topics } = this.#link.group;
-    if (topics !== undefined) return topics;
-    throw new UsageError("HAWSER_NO_TOPICS", "topics belong to a server: a client has none");
-  }
+function topicsOf({ group }: Link): Topics {
+  if (group.topics !== undefined) return group.topics;
+  throw new UsageError("HAWSER_NO_TOPICS", "topics belong to a server: a client has none");
 }

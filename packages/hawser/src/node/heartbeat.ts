@@ -7,7 +7,7 @@
 export interface Beating {
   /** Ticks since the peer was last heard; the heartbeat counts it up, the connection sets it to 0. */
   silentTicks: number;
-  /** Whether silence means nothing just now, because we don't read. */
+  /** Whether silence means nothing just now: because we don't read, or the socket is gone already. */
   readonly isDeaf: boolean;
   /** Sends a ping. */
   beat(): void;
@@ -22,7 +22,8 @@ export class Heartbeat {
   readonly #tickMs: number;
   readonly #pingTicks: number;
   readonly #lostTicks: number;
-  readonly #connections = new Set<Beating>();
+  /** The connections of each group; only groups that have some. */
+  readonly #groups = new Set<ReadonlySet<Beating>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(pingIntervalMs: number, pongTimeoutMs: number) {
@@ -37,28 +38,35 @@ export class Heartbeat {
     this.#lostTicks = this.#pingTicks + pongTicks;
   }
 
-  add(connection: Beating): void {
-    this.#connections.add(connection);
+  /** From now on looks after the connections of the group, whichever are in it at the time. */
+  watch(group: ReadonlySet<Beating>): void {
+    this.#groups.add(group);
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs).unref();
   }
 
-  delete(connection: Beating): void {
-    this.#connections.delete(connection);
-    if (this.#connections.size > 0) return;
+  /** A connection has left the group: an empty one is not looked after any more. */
+  left(group: ReadonlySet<Beating>): void {
+    if (group.size > 0) return;
+    this.#groups.delete(group);
+    if (this.#groups.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   #tick(): void {
-    for (const connection of this.#connections) {
-      connection.silentTicks++;
-      // Also to a peer that we don't listen to: if it is gone, its system answers with a reset, which
-      // is noticed without reading.
-      if (connection.silentTicks === this.#pingTicks) connection.beat();
-      if (connection.silentTicks < this.#lostTicks) continue;
-      if (connection.isDeaf) connection.silentTicks = 0;
-      else connection.lost();
+    for (const group of this.#groups) {
+      for (const connection of group) this.#count(connection);
     }
+  }
+
+  #count(connection: Beating): void {
+    connection.silentTicks++;
+    // Also to a peer that we don't listen to: if it is gone, its system answers with a reset, which
+    // is noticed without reading.
+    if (connection.silentTicks === this.#pingTicks) connection.beat();
+    if (connection.silentTicks < this.#lostTicks) return;
+    if (connection.isDeaf) connection.silentTicks = 0;
+    else connection.lost();
   }
 }
 

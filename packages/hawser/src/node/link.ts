@@ -19,6 +19,7 @@ import {
 } from "../protocol/index.ts";
 import { Connection } from "./connection.ts";
 import { diagnostics } from "./diagnostics.ts";
+import { Ending } from "./ending.ts";
 import { type Group, reportError } from "./group.ts";
 import type { Beating } from "./heartbeat.ts";
 import { Inbox, type Source } from "./inbox.ts";
@@ -58,7 +59,6 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   readonly socket: Duplex;
   readonly protocol: string;
   readonly agreed: AgreedExtension | undefined;
-  readonly extension: Extension | undefined;
   readonly serial: number = ++serials;
   readonly endpoint: Endpoint<Link>;
   readonly writer: Writer;
@@ -73,25 +73,21 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   #holds = 0;
   /** Whether a chunk is being read, at whose end all that was sent is written. */
   isReceiving = false;
-  /** Whether messages are dropped: a handler has failed, or the connection was terminated. */
-  #isIgnoring = false;
-  #isTerminated = false;
-  #isDraining = false;
-  /** How many messages had come when a drain last looked whether they are being handled. */
-  #handledAtCheck = -1;
-  #error: Error | undefined;
-  #closeTimer: NodeJS.Timeout | undefined;
-  #closedWaiters: ((closed: Closed) => void)[] | undefined;
+  /** There once the end has begun, or somebody waits for it. */
+  #ending: Ending | undefined;
 
   constructor(group: Group, socket: Duplex, { protocol, agreed, data }: Agreement) {
     this.group = group;
     this.socket = socket;
     this.protocol = protocol;
     this.agreed = agreed;
-    this.extension = agreed?.open();
-    this.endpoint = new Endpoint(group.endpointOptions, this, this.extension);
+    this.endpoint = new Endpoint(group.endpointOptions, this, agreed?.open());
     this.writer = new Writer(this);
     this.connection = new Connection(this, data);
+  }
+
+  get extension(): Extension | undefined {
+    return this.endpoint.extension;
   }
 
   /** Begins: opens, then delivers `early`, the bytes that came behind the handshake. */
@@ -100,7 +96,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     listen(this);
     group.links.add(this);
     group.counters.opened++;
-    group.heartbeat?.add(this);
+    group.heartbeat?.watch(group.links);
     this.#hold(Hold.opening);
     if (diagnostics.open.hasSubscribers) diagnostics.open.publish({ connection: this.connection });
     const isClient = group.endpointOptions.role === "client";
@@ -161,7 +157,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /** A message came. */
   deliver(message: Message): void {
-    if (this.#isIgnoring) return;
+    if (this.#ending?.isIgnoring === true) return;
     const { handlers, counters } = this.group;
     this.messagesReceived++;
     counters.messagesReceived++;
@@ -204,7 +200,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   #handlerFailed(error: unknown): void {
     // To learn from `drained` or the loop that the connection has closed is no failure.
     if (error instanceof ConnectionClosedError && this.endpoint.state !== "open") return;
-    this.#isIgnoring = true;
+    this.#end().isIgnoring = true;
     this.report(error, true);
     this.close(CloseCode.internalError);
   }
@@ -296,7 +292,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   overflowed(error: LimitError): void {
-    this.#error = error;
+    this.#end().error = error;
     // Closed first: the hook may send to this connection, too.
     this.close(error.closeCode, "reading too slowly");
     this.report(error, false);
@@ -306,14 +302,16 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /**
    * While the socket is paused we hear nothing, and silence means nothing; unless the peer should be
-   * reading what we wrote: then progress is what is listened for.
+   * reading what we wrote: then progress is what is listened for. A socket that is gone leaves a
+   * connection whose last messages are being handled.
    */
   get isDeaf(): boolean {
+    if (this.socket.destroyed) return true;
     return this.socket.isPaused() && !this.writer.isBackedUp;
   }
 
   beat(): void {
-    if (this.endpoint.state !== "open") return;
+    if (this.endpoint.state !== "open" || this.socket.destroyed) return;
     this.endpoint.ping();
     this.writer.flush();
   }
@@ -333,7 +331,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /** Closes as part of the server's drain. */
   drain(code: number, reason: string | undefined): void {
-    this.#isDraining = true;
+    this.#end().isDraining = true;
     this.close(code, reason);
   }
 
@@ -346,8 +344,9 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   terminate(): void {
-    this.#isTerminated = true;
-    this.#isIgnoring = true;
+    const ending = this.#end();
+    ending.isTerminated = true;
+    ending.isIgnoring = true;
     // With the socket gone, only a handler that does not settle is left to wait for.
     if (this.socket.closed) this.endpoint.abort();
     else this.socket.destroy();
@@ -356,7 +355,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   closed(): Promise<Closed> {
     return new Promise((resolve) => {
       if (this.endpoint.state === "closed") resolve(this.#outcome());
-      else (this.#closedWaiters ??= []).push(resolve);
+      else this.#end().wait(resolve);
     });
   }
 
@@ -368,7 +367,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /** The peer broke a rule; the Close frame that says so is queued. */
   failed(error: ProtocolError | LimitError | InternalError): void {
-    this.#error = error;
+    this.#end().error = error;
     this.report(error, false);
     this.writer.end();
     this.#armCloseTimer();
@@ -376,8 +375,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   transportFailed(error: TransportError): void {
     // What happens to a socket after the closing handshake is of no interest to anybody.
-    if (this.#error !== undefined || this.endpoint.outcome.wasClean) return;
-    this.#error = error;
+    if (this.#ending?.error !== undefined || this.endpoint.outcome.wasClean) return;
+    this.#end().error = error;
     this.report(error, false);
   }
 
@@ -390,10 +389,10 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   /** The socket is gone. What came before and waits for a busy handler is still delivered. */
   socketClosed(): void {
-    clearTimeout(this.#closeTimer);
-    this.group.heartbeat?.delete(this);
+    const ending = this.#end();
+    ending.disarm();
     this.endpoint.output.clear();
-    if (this.#isTerminated) this.endpoint.abort();
+    if (ending.isTerminated) this.endpoint.abort();
     else this.endpoint.receiveEnd();
     this.#release(Hold.user);
     this.inbox?.takeLast();
@@ -402,7 +401,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     // A handler that waits for the end, which waits for the handler, must not do so for ever.
     if (this.endpoint.state === "close-sent") {
       const { closeTimeoutMs } = this.group.options;
-      this.#closeTimer = setTimeout(() => this.terminate(), closeTimeoutMs).unref();
+      ending.arm(closeTimeoutMs, () => this.terminate());
     }
   }
 
@@ -410,13 +409,13 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   ended(): void {
     const { group } = this;
     group.links.delete(this);
-    group.heartbeat?.delete(this);
+    group.heartbeat?.left(group.links);
     group.topics?.unsubscribeAll(this);
     group.counters.closed++;
     const closed = this.#outcome();
     this.inbox?.end(closed.wasClean ? "cleanly" : this.closedError());
     this.writer.ended(this.closedError());
-    for (const resolve of this.#closedWaiters?.splice(0) ?? []) resolve(closed);
+    this.#ending?.ended(closed);
     if (diagnostics.close.hasSubscribers) {
       diagnostics.close.publish({ connection: this.connection, ...closed });
     }
@@ -425,11 +424,11 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   pinged(payload: Uint8Array): void {
-    if (!this.#isIgnoring) this.#call(this.group.handlers.ping, payload as Buffer);
+    if (this.#ending?.isIgnoring !== true) this.#call(this.group.handlers.ping, payload as Buffer);
   }
 
   ponged(payload: Uint8Array): void {
-    if (!this.#isIgnoring) this.#call(this.group.handlers.pong, payload as Buffer);
+    if (this.#ending?.isIgnoring !== true) this.#call(this.group.handlers.pong, payload as Buffer);
   }
 
   /** Something waits to be written. While a chunk is being read, its end is soon enough. */
@@ -438,29 +437,33 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   #outcome(): Closed {
-    return { ...this.endpoint.outcome, error: this.#error };
+    return { ...this.endpoint.outcome, error: this.#ending?.error };
   }
 
   closedError(): ConnectionClosedError {
     const { code, reason, wasClean } = this.endpoint.outcome;
-    return new ConnectionClosedError(code, reason, wasClean, this.#error);
+    return new ConnectionClosedError(code, reason, wasClean, this.#ending?.error);
+  }
+
+  #end(): Ending {
+    return (this.#ending ??= new Ending());
   }
 
   #armCloseTimer(): void {
-    if (this.socket.closed || this.#closeTimer !== undefined) return;
-    const { closeTimeoutMs } = this.group.options;
-    this.#closeTimer = setTimeout(() => this.#closeTimedOut(), closeTimeoutMs).unref();
+    if (this.socket.closed) return;
+    this.#end().arm(this.group.options.closeTimeoutMs, () => this.#closeTimedOut());
   }
 
   #closeTimedOut(): void {
+    const ending = this.#end();
     // In a drain it may be us who are slow: as long as messages are being handled, `server.close` and
     // its own time-out decide.
-    const isWorking = this.#holds !== 0 && this.messagesReceived !== this.#handledAtCheck;
-    if (!this.#isDraining || !isWorking) {
+    const isWorking = this.#holds !== 0 && this.messagesReceived !== ending.handledAtCheck;
+    if (!ending.isDraining || !isWorking) {
       this.socket.destroy();
       return;
     }
-    this.#handledAtCheck = this.messagesReceived;
-    this.#closeTimer?.refresh();
+    ending.handledAtCheck = this.messagesReceived;
+    ending.extend();
   }
 }

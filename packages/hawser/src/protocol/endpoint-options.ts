@@ -3,7 +3,7 @@
 
 import type { Message } from "./content.ts";
 import type { InternalError, LimitError, ProtocolError } from "./errors.ts";
-import type { BlockPool } from "./output.ts";
+import type { OutputOptions } from "./output.ts";
 import type { ReceiverOptions } from "./receiver.ts";
 
 /**
@@ -36,9 +36,8 @@ export interface EndpointEvents<Owner> {
 }
 
 /** What endpoints of one kind share: one object for all connections of a server. */
-export interface EndpointOptions<Owner> extends ReceiverOptions {
+export interface EndpointOptions<Owner> extends ReceiverOptions, OutputOptions {
   readonly events: EndpointEvents<Owner>;
-  readonly blocks: BlockPool;
 }
 
 /** How one message is sent. */

@@ -14,44 +14,53 @@ import { finBit, maxControlPayloadBytes } from "./frame-header.ts";
 import { Opcode } from "./opcode.ts";
 import { Outbox, putEncoded } from "./outbox.ts";
 import { Output } from "./output.ts";
-import { Receiver } from "./receiver.ts";
+import type { Receiver } from "./receiver.ts";
+import { giveReceiverBack, takeReceiver } from "./spare-receivers.ts";
 import { isReading, type Move, moves, type State } from "./state.ts";
 import { checkLongUtf8, utf8Boundary } from "./utf8.ts";
 
 const wholeMessage: MessageOptions = {};
 
+/** How a connection ends without a Close frame from the peer. */
+const abnormally: CloseOutcome = { code: CloseCode.abnormal, reason: "", wasClean: false };
+
+/** What is the case just now: a bit each, because a field takes eight bytes of every idle connection. */
+const Flag = {
+  /** Events are held back. */
+  held: 1,
+  advancing: 2,
+  inputEnded: 4,
+  decoding: 8,
+  /** The transport can't take more just now; then only the newest ping will be answered. */
+  backedUp: 16,
+  /** A message of ours has been begun and not ended. */
+  inFragments: 32,
+} as const;
+
 export class Endpoint<Owner> {
   readonly #options: EndpointOptions<Owner>;
   readonly #owner: Owner;
-  readonly #receiver: Receiver;
-  readonly #extension: Extension | undefined;
+  /** The extension in use. */
+  readonly extension: Extension | undefined;
   /** The bytes to write; whoever runs the endpoint takes them from here. */
   readonly output: Output;
 
   #state: State = "open";
-  #held = false;
-  #isAdvancing = false;
-  #inputEnded = false;
-  #isDecoding = false;
+  #flags = 0;
+  /** There while something is being read; between messages there is none. */
+  #receiver: Receiver | undefined;
   /** What came of decoding while events were held back. */
   #heldOutcome: (() => void) | undefined;
-  /** Whether the transport can't take more just now; then only the newest ping will be answered. */
-  #backedUp = false;
   #pongDue: Uint8Array | undefined;
-  /** Whether a message of ours has been begun and not ended. */
-  #inFragments = false;
   /** There while something waits for an encoding, or for the end of a message in fragments. */
   #outbox: Outbox | undefined;
-  #closeCode: number = CloseCode.abnormal;
-  #closeReason = "";
-  #wasClean = false;
+  #outcome = abnormally;
 
   constructor(options: EndpointOptions<Owner>, owner: Owner, extension?: Extension) {
     this.#options = options;
     this.#owner = owner;
-    this.#extension = extension;
-    this.#receiver = new Receiver(options, extension !== undefined);
-    this.output = new Output(options.platform, options.blocks, options.role);
+    this.extension = extension;
+    this.output = new Output(options);
   }
 
   get state(): State {
@@ -60,12 +69,12 @@ export class Endpoint<Owner> {
 
   /** How the connection ended, or what is known of it so far. */
   get outcome(): CloseOutcome {
-    return { code: this.#closeCode, reason: this.#closeReason, wasClean: this.#wasClean };
+    return this.#outcome;
   }
 
   /** Whether events are held back. */
   get isHeld(): boolean {
-    return this.#held;
+    return this.#is(Flag.held);
   }
 
   // ---- Bytes in
@@ -75,7 +84,7 @@ export class Endpoint<Owner> {
    * bring no more bytes until `events.ready`.
    */
   get isDecoding(): boolean {
-    return this.#isDecoding;
+    return this.#is(Flag.decoding);
   }
 
   /**
@@ -84,30 +93,32 @@ export class Endpoint<Owner> {
    */
   receive(bytes: Uint8Array, end: number = bytes.length): void {
     if (!isReading(this.#state)) return;
+    this.#receiver ??= takeReceiver(this.#options, this.extension !== undefined);
     this.#receiver.feed(bytes, end);
     this.#advance();
-    this.#receiver.keep();
+    // There still is one if it stopped in the middle of something.
+    this.#receiver?.keep();
   }
 
   /** Bytes that came and are held back. */
   get unreadBytes(): number {
-    return this.#receiver.unreadBytes;
+    return this.#receiver?.unreadBytes ?? 0;
   }
 
   /** The transport will bring no more bytes. `events.end` follows once all before is reported. */
   receiveEnd(): void {
-    this.#inputEnded = true;
+    this.#flags |= Flag.inputEnded;
     this.#advance();
   }
 
   /** Holds back all events, from the next one on, until `release`. */
   hold(): void {
-    this.#held = true;
+    this.#flags |= Flag.held;
   }
 
   /** Goes on with what was held back. */
   release(): void {
-    this.#held = false;
+    this.#flags &= ~Flag.held;
     const outcome = this.#heldOutcome;
     if (outcome === undefined) return this.#advance();
     this.#heldOutcome = undefined;
@@ -116,28 +127,36 @@ export class Endpoint<Owner> {
 
   /** Drops all input that was not reported and ends at once: the transport is gone. */
   abort(): void {
-    this.#receiver.clear();
+    this.#receiver?.clear();
     this.output.clear();
-    this.#held = false;
-    this.#inputEnded = true;
+    this.#flags = (this.#flags & ~Flag.held) | Flag.inputEnded;
     this.#end();
   }
 
   #advance(): void {
     // Events may call `release`: then this loop, which is still running, goes on by itself.
-    if (this.#isAdvancing) return;
-    this.#isAdvancing = true;
-    while (!this.#held && !this.#isDecoding && isReading(this.#state) && this.#step());
-    this.#isAdvancing = false;
-    const isDone = this.#inputEnded && !this.#isDecoding && !this.#held;
-    if (isDone || (this.#inputEnded && !isReading(this.#state))) this.#end();
+    if (this.#is(Flag.advancing)) return;
+    this.#flags |= Flag.advancing;
+    while (!this.#is(Flag.held | Flag.decoding) && isReading(this.#state) && this.#step());
+    this.#flags &= ~Flag.advancing;
+    if (this.#is(Flag.inputEnded)) {
+      const isDone = !this.#is(Flag.held | Flag.decoding);
+      if (isDone || !isReading(this.#state)) this.#end();
+    }
+    if (this.#receiver?.isIdle === true) this.#dropReceiver(this.#receiver);
+  }
+
+  #dropReceiver(receiver: Receiver): void {
+    this.#receiver = undefined;
+    giveReceiverBack(receiver);
   }
 
   /** Handles one event; false when there is none. */
   #step(): boolean {
     const receiver = this.#receiver;
+    if (receiver === undefined) return false;
     const { events } = this.#options;
-    switch (this.#pull()) {
+    switch (this.#pull(receiver)) {
       case "text":
         events.message(this.#owner, receiver.text);
         return true;
@@ -162,9 +181,9 @@ export class Endpoint<Owner> {
     }
   }
 
-  #pull(): ReturnType<Receiver["next"]> {
+  #pull(receiver: Receiver): ReturnType<Receiver["next"]> {
     try {
-      return this.#receiver.next();
+      return receiver.next();
     } catch (error) {
       this.fail(error as ProtocolError | LimitError);
       return "starved";
@@ -179,22 +198,22 @@ export class Endpoint<Owner> {
 
   /** Nothing more is read, decoded or encoded: lets go of its memory. */
   #letGo(): void {
-    this.#receiver.clear();
-    this.#isDecoding = false;
+    this.#receiver?.clear();
+    this.#flags &= ~Flag.decoding;
     this.#heldOutcome = undefined;
     this.#outbox?.clear();
     this.#outbox = undefined;
-    this.#extension?.close();
+    this.extension?.close();
   }
 
   // ---- Extension
 
   #decode(payload: Uint8Array, isText: boolean): void {
-    const extension = this.#extension as Extension;
+    const extension = this.extension as Extension;
     try {
       const content = extension.decode(payload, this.#options.maxMessageBytes);
       if (content instanceof Uint8Array) return this.#deliverDecoded(content, isText);
-      this.#isDecoding = true;
+      this.#flags |= Flag.decoding;
       content.then(
         (decoded) => this.#decoded(() => this.#deliverDecoded(decoded, isText)),
         (error: unknown) => this.#decoded(() => this.#failDecoding(error)),
@@ -206,18 +225,18 @@ export class Endpoint<Owner> {
 
   /** A promise of the extension is settled; nothing comes of it once the connection has ended. */
   #decoded(report: () => void): void {
-    if (!this.#isDecoding) return;
-    if (this.#held) {
+    if (!this.#is(Flag.decoding)) return;
+    if (this.#is(Flag.held)) {
       this.#heldOutcome = report;
       return;
     }
-    this.#isDecoding = false;
-    // Under the flag, so that a `release` in the event leaves going on to the line below it.
-    this.#isAdvancing = true;
+    // Advancing, so that a `release` in the event leaves going on to the line below it.
+    this.#flags = (this.#flags & ~Flag.decoding) | Flag.advancing;
     report();
-    this.#isAdvancing = false;
+    this.#flags &= ~Flag.advancing;
     this.#advance();
-    if (!this.#isDecoding && this.#state !== "closed") this.#options.events.ready(this.#owner);
+    if (!this.#is(Flag.decoding) && this.#state !== "closed")
+      this.#options.events.ready(this.#owner);
   }
 
   #deliverDecoded(content: Uint8Array, isText: boolean): void {
@@ -247,15 +266,15 @@ export class Endpoint<Owner> {
   send(message: Message, options: MessageOptions = wholeMessage): void {
     this.#checkOpen();
     const fin = options.fin !== false;
-    const opcode = this.#inFragments
+    const wasInFragments = this.#is(Flag.inFragments);
+    const opcode = wasInFragments
       ? Opcode.continuation
       : typeof message === "string"
         ? Opcode.text
         : Opcode.binary;
     const firstByte = (fin ? finBit : 0) | opcode;
-    const isWhole = fin && !this.#inFragments;
-    this.#inFragments = !fin;
-    const extension = isWhole ? this.#extension : undefined;
+    this.#put(Flag.inFragments, !fin);
+    const extension = fin && !wasInFragments ? this.extension : undefined;
     if (extension !== undefined && options.compress !== false) {
       if (hasContentBytes(this.#options.platform, message, extension.minBytes)) {
         return this.#sendThrough(extension, firstByte, message);
@@ -275,16 +294,16 @@ export class Endpoint<Owner> {
    */
   sendEncoded(frames: Uint8Array | Promise<Uint8Array>, key?: string, bytes = 0): void {
     this.#checkOpen();
-    if (this.#outbox === undefined && !this.#inFragments && frames instanceof Uint8Array) {
+    if (this.#outbox === undefined && !this.isInFragments && frames instanceof Uint8Array) {
       return this.output.frames(frames, key);
     }
-    this.#waiting().frames(frames, bytes, key, this.#inFragments);
+    this.#waiting().frames(frames, bytes, key, this.isInFragments);
     this.#dropEmptyOutbox();
   }
 
   /** Whether a message of ours has been begun and not ended. */
   get isInFragments(): boolean {
-    return this.#inFragments;
+    return this.#is(Flag.inFragments);
   }
 
   /** How many bytes wait in the endpoint to be taken by the transport. */
@@ -320,7 +339,7 @@ export class Endpoint<Owner> {
 
   #sendBehind(outbox: Outbox, firstByte: number, message: Message): void {
     outbox.message(firstByte, message, false);
-    if (!this.#inFragments) outbox.endFragments();
+    if (!this.isInFragments) outbox.endFragments();
     this.#dropEmptyOutbox();
   }
 
@@ -328,7 +347,7 @@ export class Endpoint<Owner> {
     return (this.#outbox ??= new Outbox({
       platform: this.#options.platform,
       output: this.output,
-      extension: this.#extension,
+      extension: this.extension,
       moved: () => {
         this.#dropEmptyOutbox();
         this.#options.events.output(this.#owner);
@@ -381,7 +400,7 @@ export class Endpoint<Owner> {
   }
 
   #answerPing(payload: Uint8Array): void {
-    if (this.#backedUp) {
+    if (this.#is(Flag.backedUp)) {
       // "it MAY elect to send a Pong frame for only the most recently processed Ping" (§5.5.3): a
       // peer that pings and never reads must not make us queue its pongs.
       this.#pongDue = payload;
@@ -393,7 +412,7 @@ export class Endpoint<Owner> {
 
   /** Tells whether the transport can take more. */
   setBackedUp(backedUp: boolean): void {
-    this.#backedUp = backedUp;
+    this.#put(Flag.backedUp, backedUp);
     if (backedUp || this.#pongDue === undefined) return;
     if (isReading(this.#state)) this.output.binary(finBit | Opcode.pong, this.#pongDue);
     this.#pongDue = undefined;
@@ -419,7 +438,7 @@ export class Endpoint<Owner> {
   fail(error: ProtocolError | LimitError | InternalError): void {
     // A Close frame that waits behind an encoding never goes out: this one does.
     const isFirstClose = this.#state === "open" || this.isEncoding;
-    const wasDecoding = this.#isDecoding;
+    const wasDecoding = this.isDecoding;
     if (!this.#move("fail")) return;
     this.#letGo();
     // "An internal error" is all that the peer is told of ours (§7.4.1).
@@ -435,17 +454,15 @@ export class Endpoint<Owner> {
     // "When sending a Close frame in response, the endpoint typically echos the status code" (§5.5.1).
     if (this.#state === "open") this.#writeClose(code, "");
     this.#move("receiveClose");
-    this.#receiver.clear();
-    this.#closeCode = code;
-    this.#closeReason = reason;
-    this.#wasClean = true;
+    this.#receiver?.clear();
+    this.#outcome = { code, reason, wasClean: true };
     this.#options.events.output(this.#owner);
     this.#options.events.close(this.#owner, code, reason);
   }
 
   #writeClose(code: number, reason: string): void {
     const payload = closePayload(this.#options.platform, code, reason);
-    this.#inFragments = false;
+    this.#flags &= ~Flag.inFragments;
     if (this.#outbox === undefined) return this.output.binary(finBit | Opcode.close, payload);
     this.#outbox.close(payload);
     this.#dropEmptyOutbox();
@@ -457,6 +474,16 @@ export class Endpoint<Owner> {
       "HAWSER_NOT_OPEN",
       `the connection is not open: its state is "${this.#state}"`,
     );
+  }
+
+  /** Whether any of the flags is set. */
+  #is(flags: number): boolean {
+    return (this.#flags & flags) !== 0;
+  }
+
+  #put(flag: number, isSet: boolean): void {
+    if (isSet) this.#flags |= flag;
+    else this.#flags &= ~flag;
   }
 
   /** Makes the move if the table has it; false when it doesn't. */

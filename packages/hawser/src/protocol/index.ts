@@ -69,7 +69,7 @@ export {
 } from "./handshake/server-handshake.ts";
 export { areSubprotocols } from "./handshake/subprotocol.ts";
 export { Opcode } from "./opcode.ts";
-export { BlockPool, Output } from "./output.ts";
+export { BlockPool, Output, type OutputOptions } from "./output.ts";
 export type { Platform, Simd } from "./platform.ts";
 export { Receiver, type ReceiverEvent, type ReceiverOptions } from "./receiver.ts";
 export type { Role } from "./role.ts";

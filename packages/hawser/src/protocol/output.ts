@@ -3,6 +3,7 @@
 // one write; that is most of what makes small messages cheap. Large payloads are never copied, unless
 // they have to be masked. A chunk always ends where a frame or a large frame's header ends.
 
+import { ChunkQueue } from "./chunk-queue.ts";
 import { frameHeaderBytes, maxHeaderBytes, writeFrameHeader } from "./frame-header.ts";
 import { applyMask } from "./masking.ts";
 import type { Platform } from "./platform.ts";
@@ -13,11 +14,6 @@ const blockBytes = 16 * 1024;
 
 /** The largest frame that is copied to be joined with others. */
 const joinBytes = 4 * 1024;
-
-/** From this many chunks taken on, their places are given up. */
-const compactFrom = 1024;
-
-const noBytes = new Uint8Array(0);
 
 /** How many unused blocks a pool keeps: 1 MiB. */
 const pooledBlocks = 64;
@@ -40,34 +36,34 @@ export class BlockPool {
   }
 }
 
-export class Output {
-  readonly #platform: Platform;
-  readonly #pool: BlockPool;
-  readonly #masked: boolean;
+/** What outputs of one kind share. */
+export interface OutputOptions {
+  readonly platform: Platform;
+  readonly blocks: BlockPool;
+  /** A client masks what it sends. */
+  readonly role: Role;
+}
 
-  /** Chunks that are complete; those before #head were taken. */
-  #chunks: Uint8Array[] | undefined;
-  #head = 0;
+export class Output {
+  readonly #options: OutputOptions;
+  /** Chunks that are complete; undefined while there are none. */
+  #chunks: ChunkQueue | undefined;
   /** The block that small frames are being joined in, behind all chunks. */
   #block: Uint8Array | undefined;
   #blockEnd = 0;
   /** The block that the last chunk taken lies in. */
   #lent: Uint8Array | undefined;
-  /** Where in #chunks the frame with a key waits. */
-  #keyed: Map<string, number> | undefined;
 
   /** How many bytes wait to be taken. */
   byteLength = 0;
 
-  constructor(platform: Platform, pool: BlockPool, role: Role) {
-    this.#platform = platform;
-    this.#pool = pool;
-    this.#masked = role === "client";
+  constructor(options: OutputOptions) {
+    this.#options = options;
   }
 
   /** Whether more than one chunk waits. */
   get hasSeveral(): boolean {
-    const chunks = this.#chunks === undefined ? 0 : this.#chunks.length - this.#head;
+    const chunks = this.#chunks === undefined ? 0 : this.#chunks.length;
     return chunks + (this.#block === undefined ? 0 : 1) > 1;
   }
 
@@ -75,14 +71,16 @@ export class Output {
   text(firstByte: number, text: string): void {
     const roomBytes = text.length * 3 + maxHeaderBytes;
     if (roomBytes > blockBytes) return this.#largeText(firstByte, text);
+    const { platform } = this.#options;
     const block = this.#reserve(roomBytes);
     const start = this.#blockEnd;
     const key = this.#newKey();
+    const isMasked = key !== undefined;
     // Most texts are ASCII, one byte a unit: the payload is written where it then belongs, and moved
     // only if its real length needs a header of another size.
-    const expected = start + frameHeaderBytes(text.length, this.#masked);
-    const length = this.#platform.encodeUtf8Into(text, block, expected);
-    const payload = start + frameHeaderBytes(length, this.#masked);
+    const expected = start + frameHeaderBytes(text.length, isMasked);
+    const length = platform.encodeUtf8Into(text, block, expected);
+    const payload = start + frameHeaderBytes(length, isMasked);
     if (payload !== expected) block.copyWithin(payload, expected, expected + length);
     writeFrameHeader(block, start, firstByte, length, key);
     if (key !== undefined) applyMask(block, payload, payload + length, key, 0);
@@ -94,11 +92,11 @@ export class Output {
   binary(firstByte: number, payload: Uint8Array): void {
     const length = payload.length;
     const key = this.#newKey();
-    const header = frameHeaderBytes(length, this.#masked);
+    const header = frameHeaderBytes(length, key !== undefined);
     if (length > joinBytes && key === undefined) return this.#largeBinary(firstByte, payload);
     const isLarge = length > joinBytes;
     const target = isLarge
-      ? this.#platform.allocate(header + length)
+      ? this.#options.platform.allocate(header + length)
       : this.#reserve(header + length);
     const start = isLarge ? 0 : this.#blockEnd;
     const at = writeFrameHeader(target, start, firstByte, length, key);
@@ -125,21 +123,14 @@ export class Output {
 
   /** How many bytes a frame with this key holds in the queue; 0 when none does. */
   keyedBytes(key: string): number {
-    const index = this.#keyed?.get(key) ?? -1;
-    if (index < this.#head) return 0;
-    const chunks = this.#chunks as Uint8Array[];
-    return (chunks[index] as Uint8Array).length;
+    return this.#chunks?.keyedBytes(key) ?? 0;
   }
 
   /** The next chunk to write, or undefined when none is left. */
   take(): Uint8Array | undefined {
-    const chunks = this.#chunks;
-    if (chunks !== undefined && this.#head < chunks.length) {
-      const chunk = chunks[this.#head] as Uint8Array;
-      // What was taken must not stay alive because a slow reader never empties the queue.
-      chunks[this.#head++] = noBytes;
-      if (this.#head === chunks.length) this.#forgetChunks();
-      else if (this.#head >= compactFrom && this.#head * 2 >= chunks.length) this.#compact(chunks);
+    if (this.#chunks !== undefined) {
+      const chunk = this.#chunks.take();
+      if (this.#chunks.length === 0) this.#chunks = undefined;
       this.byteLength -= chunk.length;
       return chunk;
     }
@@ -154,7 +145,7 @@ export class Output {
   /** Everything that was taken has been written: its memory may be used again. */
   written(): void {
     if (this.#lent === undefined) return;
-    this.#pool.release(this.#lent);
+    this.#options.blocks.release(this.#lent);
     this.#lent = undefined;
   }
 
@@ -165,29 +156,14 @@ export class Output {
 
   /** Forgets everything that waits. */
   clear(): void {
-    this.#forgetChunks();
+    this.#chunks = undefined;
     this.#block = undefined;
     this.byteLength = 0;
   }
 
-  /** Moves what waits to the front, once at least half is behind it: constant time per chunk. */
-  #compact(chunks: Uint8Array[]): void {
-    chunks.splice(0, this.#head);
-    for (const [key, index] of this.#keyed ?? []) {
-      if (index < this.#head) this.#keyed?.delete(key);
-      else this.#keyed?.set(key, index - this.#head);
-    }
-    this.#head = 0;
-  }
-
-  #forgetChunks(): void {
-    this.#chunks = undefined;
-    this.#head = 0;
-    this.#keyed = undefined;
-  }
-
   #newKey(): number | undefined {
-    return this.#masked ? this.#platform.maskingKey() : undefined;
+    const { role, platform } = this.#options;
+    return role === "client" ? platform.maskingKey() : undefined;
   }
 
   /** The block with room for that many bytes at #blockEnd; a full one becomes a chunk. */
@@ -195,39 +171,34 @@ export class Output {
     if (this.#block !== undefined && this.#blockEnd + bytes <= blockBytes) return this.#block;
     this.#sealBlock();
     this.#blockEnd = 0;
-    return (this.#block = this.#pool.acquire());
+    return (this.#block = this.#options.blocks.acquire());
   }
 
   #sealBlock(): void {
     if (this.#block === undefined) return;
-    (this.#chunks ??= []).push(this.#block.subarray(0, this.#blockEnd));
+    (this.#chunks ??= new ChunkQueue()).push(this.#block.subarray(0, this.#blockEnd));
     this.#block = undefined;
   }
 
   #push(chunk: Uint8Array): void {
     this.#sealBlock();
-    (this.#chunks ??= []).push(chunk);
+    (this.#chunks ??= new ChunkQueue()).push(chunk);
     this.byteLength += chunk.length;
   }
 
   #keyedFrames(bytes: Uint8Array, key: string): void {
-    const waiting = this.keyedBytes(key);
-    if (waiting > 0) {
-      (this.#chunks as Uint8Array[])[this.#keyed?.get(key) as number] = bytes;
-      this.byteLength += bytes.length - waiting;
-      return;
-    }
-    this.#push(bytes);
-    (this.#keyed ??= new Map()).set(key, (this.#chunks as Uint8Array[]).length - 1);
+    if (this.keyedBytes(key) === 0) this.#sealBlock();
+    const chunks = (this.#chunks ??= new ChunkQueue());
+    this.byteLength += bytes.length - chunks.putKeyed(bytes, key);
   }
 
   #largeText(firstByte: number, text: string): void {
-    const length = this.#platform.utf8ByteLength(text);
+    const length = this.#options.platform.utf8ByteLength(text);
     const key = this.#newKey();
-    const header = frameHeaderBytes(length, this.#masked);
-    const whole = this.#platform.allocate(header + length);
+    const header = frameHeaderBytes(length, key !== undefined);
+    const whole = this.#options.platform.allocate(header + length);
     writeFrameHeader(whole, 0, firstByte, length, key);
-    this.#platform.encodeUtf8Into(text, whole, header);
+    this.#options.platform.encodeUtf8Into(text, whole, header);
     if (key !== undefined) applyMask(whole, header, header + length, key, 0);
     this.#push(whole);
   }
@@ -236,7 +207,7 @@ export class Output {
   #largeBinary(firstByte: number, payload: Uint8Array): void {
     const header = frameHeaderBytes(payload.length, false);
     if (this.#block === undefined) {
-      const alone = this.#platform.allocate(header);
+      const alone = this.#options.platform.allocate(header);
       writeFrameHeader(alone, 0, firstByte, payload.length, undefined);
       this.#push(alone);
     } else {

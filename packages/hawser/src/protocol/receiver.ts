@@ -62,9 +62,9 @@ const compressedExtraBytes = 64;
 const noBytes = new Uint8Array(0);
 
 export class Receiver {
-  readonly #options: ReceiverOptions;
+  #options: ReceiverOptions;
   /** Whether an extension gives RSV1 on the first frame of a message a meaning. */
-  readonly #rsv1Allowed: boolean;
+  #rsv1Allowed: boolean;
 
   /** What is being read: `#input[#position, #end)` is left of it. */
   #input: Uint8Array = noBytes;
@@ -107,6 +107,12 @@ export class Receiver {
     this.#rsv1Allowed = rsv1Allowed;
   }
 
+  /** From now on reads for another connection; everything of the last one has been cleared. */
+  serve(options: ReceiverOptions, rsv1Allowed: boolean): void {
+    this.#options = options;
+    this.#rsv1Allowed = rsv1Allowed;
+  }
+
   /**
    * Takes input, `bytes[0, end)`, which the receiver unmasks in place. It is borrowed until `keep`.
    */
@@ -130,6 +136,13 @@ export class Receiver {
     this.#end = this.#input.length;
   }
 
+  /** Whether it is in the middle of nothing: all input was read, and no frame or message is unfinished. */
+  get isIdle(): boolean {
+    const isReading = this.#opcode >= 0 || this.#messageOpcode !== 0;
+    const isBetweenFrames = !isReading && this.#partialHeader === undefined;
+    return isBetweenFrames && this.#position >= this.#end && this.#waiting === undefined;
+  }
+
   /** Bytes of input that were not read yet. */
   get unreadBytes(): number {
     let bytes = this.#end - this.#position;
@@ -142,7 +155,7 @@ export class Receiver {
     return this.#assembler?.heldBytes ?? 0;
   }
 
-  /** Forgets all input and any unfinished message, and lets go of their memory. */
+  /** Forgets all input and any unfinished message, and lets go of their memory: it is as if new. */
   clear(): void {
     this.#input = noBytes;
     this.#position = 0;
@@ -150,6 +163,7 @@ export class Receiver {
     this.#waiting = undefined;
     this.#partialHeader = undefined;
     this.#opcode = -1;
+    this.#key = 0;
     this.#control = undefined;
     this.text = "";
     this.payload = noBytes;

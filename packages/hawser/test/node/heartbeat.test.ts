@@ -26,14 +26,16 @@ describe("heartbeat", () => {
   function timesOf(pingMs: number, pongMs: number): { ping: number; lost: number } {
     const heartbeat = new Heartbeat(pingMs, pongMs);
     const peer = new Peer();
-    heartbeat.add(peer);
+    const peers = new Set([peer]);
+    heartbeat.watch(peers);
     const times = { ping: 0, lost: 0 };
     for (let now = 1; times.lost === 0; now++) {
       mock.timers.tick(1);
       if (times.ping === 0 && peer.seen.includes("ping")) times.ping = now;
       if (peer.seen.includes("lost")) times.lost = now;
     }
-    heartbeat.delete(peer);
+    peers.clear();
+    heartbeat.left(peers);
     return times;
   }
 
@@ -57,50 +59,91 @@ describe("heartbeat", () => {
   it("any byte counts as life", () => {
     const heartbeat = new Heartbeat(400, 200);
     const peer = new Peer();
-    heartbeat.add(peer);
+    const peers = new Set([peer]);
+    heartbeat.watch(peers);
     for (let i = 0; i < 100; i++) {
       mock.timers.tick(100);
       peer.silentTicks = 0;
     }
     assert.deepEqual(peer.seen, []);
-    heartbeat.delete(peer);
+    peers.clear();
+    heartbeat.left(peers);
   });
 
   it("pings once, and once again after the next silence", () => {
     const heartbeat = new Heartbeat(400, 200);
     const peer = new Peer();
-    heartbeat.add(peer);
+    const peers = new Set([peer]);
+    heartbeat.watch(peers);
     for (let round = 0; round < 3; round++) {
       mock.timers.tick(400);
       peer.silentTicks = 0;
     }
     assert.deepEqual(peer.seen, ["ping", "ping", "ping"]);
-    heartbeat.delete(peer);
+    peers.clear();
+    heartbeat.left(peers);
   });
 
   it("silence means nothing while we don't read", () => {
     const heartbeat = new Heartbeat(400, 200);
     const peer = new Peer();
+    const peers = new Set([peer]);
     peer.isDeaf = true;
-    heartbeat.add(peer);
+    heartbeat.watch(peers);
     mock.timers.tick(10_000);
     // It is pinged all the same: the answer to a ping may be a reset.
     assert.ok(peer.seen.length > 10 && !peer.seen.includes("lost"));
-    heartbeat.delete(peer);
+    peers.clear();
+    heartbeat.left(peers);
+  });
+
+  it("looks after all who are in the group at the time, until it is empty", () => {
+    const heartbeat = new Heartbeat(400, 200);
+    const [early, late] = [new Peer(), new Peer()];
+    const group = new Set([early]);
+    heartbeat.watch(group);
+    mock.timers.tick(200);
+    group.add(late);
+    heartbeat.watch(group);
+    mock.timers.tick(200);
+    assert.deepEqual([early.seen, late.seen], [["ping"], []]);
+    group.delete(early);
+    heartbeat.left(group);
+    mock.timers.tick(200);
+    assert.deepEqual([early.seen, late.seen], [["ping"], ["ping"]]);
+    group.clear();
+    heartbeat.left(group);
+  });
+
+  it("looks after several groups", () => {
+    const heartbeat = new Heartbeat(400, 200);
+    const [one, other] = [new Peer(), new Peer()];
+    const [group, otherGroup] = [new Set([one]), new Set([other])];
+    heartbeat.watch(group);
+    heartbeat.watch(otherGroup);
+    group.clear();
+    heartbeat.left(group);
+    mock.timers.tick(400);
+    assert.deepEqual([one.seen, other.seen], [[], ["ping"]]);
+    otherGroup.clear();
+    heartbeat.left(otherGroup);
   });
 
   it("has no timer while it has no connection", () => {
     const heartbeat = new Heartbeat(400, 200);
-    const first = new Peer();
-    const second = new Peer();
-    heartbeat.add(first);
-    heartbeat.delete(first);
+    const [first, second] = [new Peer(), new Peer()];
+    const group = new Set([first]);
+    heartbeat.watch(group);
+    group.delete(first);
+    heartbeat.left(group);
+    group.add(second);
     mock.timers.tick(1000);
-    assert.deepEqual(first.seen, []);
-    heartbeat.add(second);
+    assert.deepEqual([first.seen, second.seen], [[], []]);
+    heartbeat.watch(group);
     mock.timers.tick(400);
     assert.deepEqual(second.seen, ["ping"]);
-    heartbeat.delete(second);
+    group.clear();
+    heartbeat.left(group);
   });
 
   it("is shared by all with the same settings, and absent for an interval of 0", () => {

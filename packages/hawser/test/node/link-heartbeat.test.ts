@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { type Connection, type ConnectionOptions, TransportError } from "../../dist/index.js";
+import { deferred } from "../support/deferred.ts";
 import { frame, opcodes } from "../support/frame.ts";
 import type { RawPeer } from "../support/raw-peer.ts";
+import { Stage } from "../support/stage.ts";
 import { Victim } from "../support/victim.ts";
 
 let victim: Victim | undefined;
@@ -99,3 +101,27 @@ for (const role of ["server", "client"] as const) {
     });
   });
 }
+
+it("the silence of a peer that has gone while its last message is handled is nobody's failure", async () => {
+  const stage = new Stage();
+  const { log } = stage;
+  const handled = deferred();
+  const { peer } = await stage.pair({
+    pingIntervalMs: 40,
+    pongTimeoutMs: 30,
+    message: async (_ws, message) => {
+      log.add("message", message);
+      await handled.promise;
+    },
+    close: (_ws, code) => log.add("close", code),
+    error: (error) => log.add("error", error),
+  });
+  peer.write(frame(opcodes.text, "the last"));
+  await log.waitFor("message");
+  await peer.finish();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  handled.resolve();
+  assert.deepEqual(await log.waitFor("close"), [1006]);
+  assert.deepEqual(log.names, ["message", "close"]);
+  await stage.end();
+});

@@ -257,6 +257,26 @@ describe("endpoint: holding", () => {
     ]);
   });
 
+  it("tells how much waits unread, also when a message ends where a chunk ended", () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    assert.equal(endpoint.unreadBytes, 0);
+    conversation.owner.onEvent = () => endpoint.hold();
+    conversation.receive(masked(bytes("81 01 61 81 01 62")));
+    assert.equal(endpoint.unreadBytes, 7);
+    conversation.receive(masked(bytes("81 01 63")));
+    assert.equal(endpoint.unreadBytes, 14);
+    endpoint.release();
+    assert.equal(endpoint.unreadBytes, 7);
+    endpoint.release();
+    assert.equal(endpoint.unreadBytes, 0);
+    assert.deepEqual(conversation.events, [
+      ["text", "a"],
+      ["text", "b"],
+      ["text", "c"],
+    ]);
+  });
+
   it("may be held and released within an event: order is kept", () => {
     const conversation = new Conversation("server");
     conversation.owner.onEvent = () => {

@@ -6,7 +6,7 @@ import { hex, unmasked } from "./conversation.js";
 
 function makeOutput(role: "client" | "server" = "server"): { output: Output; pool: BlockPool } {
   const pool = new BlockPool(nodePlatform);
-  return { output: new Output(nodePlatform, pool, role), pool };
+  return { output: new Output({ platform: nodePlatform, blocks: pool, role }), pool };
 }
 
 function takeAll(output: Output): string[] {
