@@ -396,6 +396,8 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     else this.endpoint.receiveEnd();
     this.#release(Hold.user);
     this.inbox?.takeLast();
+    // The end comes behind what a handler has still to take: it must not wait for room that never comes.
+    if (this.endpoint.state !== "closed") this.writer.ended(this.closedError());
     // A handler that waits for the end, which waits for the handler, must not do so for ever.
     if (this.endpoint.state === "close-sent") {
       const { closeTimeoutMs } = this.group.options;

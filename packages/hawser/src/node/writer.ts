@@ -264,13 +264,13 @@ export class Writer implements Flushable {
   /** Resolves once there is room again. */
   drained(): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#host.endpoint.state !== "open") reject(this.#host.closedError());
+      if (!this.#isOpen()) reject(this.#host.closedError());
       else if (!this.#isOverHighWater) resolve();
       else (this.#drainWaiters ??= []).push({ resolve, reject });
     });
   }
 
-  /** The connection has ended: nobody waits any more. */
+  /** Nothing more is written: nobody waits any more. */
   ended(error: ConnectionClosedError): void {
     for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.reject(error);
   }

@@ -118,7 +118,8 @@ export class Receiver {
    */
   feed(bytes: Uint8Array, end: number = bytes.length): void {
     if (end === 0) return;
-    if (this.#position < this.#end) {
+    // Also where one piece is used up and the next has not been begun.
+    if (this.#position < this.#end || this.#waiting !== undefined) {
       (this.#waiting ??= []).push(this.#copy(bytes, 0, end));
       return;
     }

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { afterEach, describe, it } from "node:test";
 import { type Connection, ConnectionClosedError } from "../../dist/index.js";
 import { turn, within } from "../support/deferred.ts";
@@ -125,6 +126,31 @@ describe("drained() rejects", () => {
       assert.equal(error.closeCode, 1006);
       await rejectionOf(ws.drained(), "HAWSER_CONNECTION_CLOSED");
       assert.equal(log.count("drain"), 0);
+    });
+  }
+
+  for (const compression of [false, true]) {
+    it(`in a handler with more to do, when the peer resets, compression ${compression}`, async () => {
+      const content = randomBytes(16 * 1024 * 1024);
+      const server = await stage.serve({
+        compression,
+        maxQueuedBytes: 2 * content.length,
+        async message(ws) {
+          log.add("message", ws.send(content));
+          await rejectionOf(ws.drained(), "HAWSER_CONNECTION_CLOSED");
+        },
+        close: (_ws, code) => log.add("close", code),
+      });
+      const extensions = "permessage-deflate";
+      const peer = await stage.open(server, { "Sec-WebSocket-Extensions": extensions });
+      peer.socket.pause();
+      for (let i = 0; i < 3; i++) peer.send("more?");
+      await log.waitFor("message");
+      peer.reset();
+      await log.waitFor("close");
+      assert.deepEqual(log.names, ["message", "message", "message", "close"]);
+      assert.deepEqual(log.all("close"), [[1006]]);
+      assert.equal(server.stats().connections, 0);
     });
   }
 

@@ -364,6 +364,26 @@ describe("receiver: input", () => {
     assert.deepEqual(texts, ["a", "b", "c"]);
   });
 
+  it("keeps the order, whenever in between it is asked", () => {
+    const pieces = ["81 01 61 81 01 62", "81 01 63", "81", "01 64", "81 01 65 81 01 66"];
+    // Each bit is a step: 1 feeds a piece, 0 asks for a message.
+    for (let steps = 0; steps < 2 ** 10; steps++) {
+      const receiver = new Receiver(receiverOptions, false);
+      const toFeed = pieces.map((piece) => bytes(piece));
+      const texts: string[] = [];
+      const ask = (): boolean => receiver.next() === "text" && texts.push(receiver.text) > 0;
+      for (let step = 0; step < 10; step++) {
+        const piece = (steps >> step) & 1 ? toFeed.shift() : undefined;
+        if (piece === undefined) ask();
+        else receiver.feed(piece);
+        receiver.keep();
+      }
+      for (const piece of toFeed) receiver.feed(piece);
+      while (ask());
+      assert.equal(texts.join(""), "abcdef", `steps ${steps.toString(2)}`);
+    }
+  });
+
   it("does not keep the last message alive while it waits for more", () => {
     const receiver = new Receiver(receiverOptions, false);
     receiver.feed(bytes("81 01 61 82 01 62"));
