@@ -1,6 +1,6 @@
 // The HTTP server that a Server makes for itself: created with our limits, listening, answering what is
-// no upgrade, refusing what is no HTTP, and closing. Node parses; its limits stand behind ours, which
-// give better answers.
+// no upgrade, refusing what is no HTTP, and closing. Node parses all but handshakes in order, which the
+// reception takes; its limits stand behind ours, which give better answers.
 
 import type { Buffer } from "node:buffer";
 import { once } from "node:events";

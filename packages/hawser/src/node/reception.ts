@@ -1,8 +1,8 @@
 // Where the sockets of our own listening server begin. The first bytes of nearly all WebSocket clients
-// are one whole request in good order: that is read here, and Node's HTTP server has no part in it,
-// which saves a third of a handshake's CPU time and half of an idle connection's memory. Everything
-// else, the slow, the malformed, the refused and what is no handshake, goes to Node with all of its
-// bytes, so that its limits, time-outs and answers hold as they do without a reception.
+// are one whole request in good order: that is read here, and Node's HTTP server has no part in it, which
+// takes a handshake from 102 to 80 µs of CPU time (`ws` 100, Node's server with a fixed answer 74).
+// Everything else, the slow, the malformed, the refused and what is no handshake, goes to Node with all
+// of its bytes, so that its limits, time-outs and answers hold as they do without a reception.
 
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";

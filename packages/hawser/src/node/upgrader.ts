@@ -250,8 +250,11 @@ async function refusalBy(result: UpgradeRefusal): Promise<HandshakeError> {
 
 /** What came while the hook was at work: it waits in the socket, at most its high-water mark. */
 function readEarly(socket: Duplex, head: Buffer): Buffer {
-  const early = socket.read() as Buffer | null;
-  return early === null ? head : Buffer.concat([head, early]);
+  const early = [head];
+  // From Node 26 on, a paused socket gives what it holds piece by piece.
+  for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read())
+    early.push(chunk);
+  return Buffer.concat(early);
 }
 
 function isRefusal(result: UpgradeResult<unknown>): result is UpgradeRefusal {
