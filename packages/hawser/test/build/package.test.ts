@@ -45,7 +45,7 @@ for (const [index, folder] of Object.values(folders).entries()) {
 
       assert.ok(sources.includes("src/index.ts"));
       assert.deepEqual(
-        sources.filter((file) => !file.endsWith(".ts")),
+        compiled.filter((file) => !file.endsWith(".ts")),
         [],
       );
       assert.deepEqual(files().toSorted(), expected.toSorted());
