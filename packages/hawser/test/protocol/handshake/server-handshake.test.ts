@@ -110,6 +110,7 @@ describe("server handshake: accepting", () => {
     ["a host with a port", { Host: "localhost:65535" }],
     ["an empty port", { Host: "localhost:" }],
     ["a Content-Length of 0", { "Content-Length": "0" }],
+    ["a list over several lines", { Connection: ["keep-alive", "Upgrade"] }],
   ] as const) {
     it(`§4.2.1 accepts ${name}`, () => assert.equal(codeOf(request(changes as never)), undefined));
   }
@@ -178,7 +179,10 @@ describe("server handshake: refusing", () => {
     ["HAWSER_SUBPROTOCOL", "a subprotocol twice", request({ "Sec-WebSocket-Protocol": "a, a" })],
     ["HAWSER_SUBPROTOCOL", "an empty subprotocol", request({ "Sec-WebSocket-Protocol": "" })],
     ["HAWSER_EXTENSIONS", "an unclosed quote", request({ "Sec-WebSocket-Extensions": 'a; b="c' })],
+    ["HAWSER_VERSION", "two versions", request({ "Sec-WebSocket-Version": ["13", "13"] })],
+    ["HAWSER_SUBPROTOCOL", "one in two lines", request({ "Sec-WebSocket-Protocol": ["a", "a"] })],
     ["HAWSER_BODY", "a Content-Length", request({ "Content-Length": "1" })],
+    ["HAWSER_BODY", "two Content-Lengths", request({ "Content-Length": ["0", "0"] })],
     ["HAWSER_BODY", "a Transfer-Encoding", request({ "Transfer-Encoding": "chunked" })],
     ["HAWSER_ORIGIN", "another origin", request({ Origin: "http://evil.example" })],
     ["HAWSER_ORIGIN", "two origins", request({ Origin: ["http://a", "http://b"] })],
