@@ -9,6 +9,7 @@ import {
   type AgreedExtension,
   CloseCode,
   ConnectionClosedError,
+  encodeMessage,
   Endpoint,
   type Extension,
   type InternalError,
@@ -25,6 +26,7 @@ import type { Beating } from "./heartbeat.ts";
 import { Inbox, type Source } from "./inbox.ts";
 import { isPromise } from "./is-promise.ts";
 import { listen } from "./link-events.ts";
+import { nodePlatform } from "./platform.ts";
 import type { Subscriber } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 import { Writer, type WriterHost } from "./writer.ts";
@@ -164,7 +166,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     if (diagnostics.message.hasSubscribers) {
       diagnostics.message.publish({ connection: this.connection, message });
     }
-    if (this.inbox !== undefined) return this.inbox.deliver(message as string | Buffer);
+    if (this.inbox !== undefined) return this.inbox.deliver(this.#owned(message));
     if (handlers.message === undefined) return;
     try {
       const handled = handlers.message(this.connection, message as string | Buffer);
@@ -172,6 +174,12 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     } catch (error) {
       this.#handlerFailed(error);
     }
+  }
+
+  /** The message as it may be kept: a view is valid in a handler only, and an iterator has none. */
+  #owned(message: Message): string | Buffer {
+    const isView = typeof message !== "string" && this.group.options.binaryViews;
+    return isView ? Buffer.from(message) : (message as string | Buffer);
   }
 
   /** Runs a handler that nobody waits for. */
@@ -279,6 +287,11 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   sendMessage(message: Message, key: string | undefined): boolean {
+    // Not into the user's own message in fragments: behind it, plain, which leaves the windows alone.
+    if (this.endpoint.isInFragments) {
+      const frames = encodeMessage(nodePlatform, message);
+      return this.writer.sendFrames(frames, key, frames.length);
+    }
     return key === undefined ? this.writer.send(message) : this.writer.send(message, { key });
   }
 
@@ -339,6 +352,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     this.endpoint.close(code, reason);
     this.outputReady();
     if (this.endpoint.state !== "closed") this.#armCloseTimer();
+    if (this.socket.closed) this.#armLastTimer();
     // A Close frame can't be seen behind messages that nobody reads.
     if (this.inbox?.isRead === false) this.inbox.discard();
   }
@@ -398,11 +412,13 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     this.inbox?.takeLast();
     // The end comes behind what a handler has still to take: it must not wait for room that never comes.
     if (this.endpoint.state !== "closed") this.writer.ended(this.closedError());
-    // A handler that waits for the end, which waits for the handler, must not do so for ever.
-    if (this.endpoint.state === "close-sent") {
-      const { closeTimeoutMs } = this.group.options;
-      ending.arm(closeTimeoutMs, () => this.terminate());
-    }
+    this.#armLastTimer();
+  }
+
+  /** A handler that waits for the end, which waits for the handler, must not do so for ever. */
+  #armLastTimer(): void {
+    if (this.endpoint.state !== "close-sent") return;
+    this.#end().arm(this.group.options.closeTimeoutMs, () => this.terminate());
   }
 
   /** The connection has ended, and all that came before was delivered. */

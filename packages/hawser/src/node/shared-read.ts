@@ -45,6 +45,8 @@ export function readShared<S extends Duplex>(socket: S, onRead: OnRead<S>): bool
   // A subclass may have its own ways, and whoever listens to "data" already is not to be cut off.
   const isPlain = (socket.constructor as unknown) === Socket;
   if (internals === undefined || !isPlain || socket.listenerCount("data") > 0) return false;
+  // What lies in the stream already comes by "data" events only.
+  if (socket.readableLength > 0) return false;
   const values = socket as unknown as SocketInternals;
   // oxlint-disable-next-line no-underscore-dangle
   const handle = values._handle;

@@ -94,6 +94,10 @@ export class Writer implements Flushable {
     return output.byteLength + encodingBytes + this.#socketBytes();
   }
 
+  #queuedBytes(isPart: boolean): number {
+    return isPart ? this.#transportBytes() : this.bufferedBytes;
+  }
+
   /** Whether the peer is expected to take what was written before it gets more. */
   get isBackedUp(): boolean {
     return this.#isBackedUp;
@@ -108,7 +112,7 @@ export class Writer implements Flushable {
     const { endpoint, group } = this.#host;
     const isPart = options.fin === false || endpoint.isInFragments;
     const key = isPart ? undefined : this.#latestKey(options.key);
-    if (!this.#isOpen() || !this.#hasRoom(message, key)) return false;
+    if (!this.#isOpen() || !this.#hasRoom(message, key, isPart)) return false;
     if (key === undefined) endpoint.send(message, options);
     else {
       const isClient = group.endpointOptions.role === "client";
@@ -154,22 +158,26 @@ export class Writer implements Flushable {
     return hasRoom;
   }
 
-  /** Whether that much more may be queued; if not, does what the overflow policy says. */
-  #hasRoom(message: Message | number, key: string | undefined): boolean {
+  /**
+   * Whether that much more may be queued; if not, does what the overflow policy says. A part of a message
+   * in fragments must not wait for what waits for its end.
+   */
+  #hasRoom(message: Message | number, key: string | undefined, isPart = false): boolean {
     const { endpoint, group } = this.#host;
     const { highWaterBytes, maxQueuedBytes, overflow } = group.options;
     const replaced = key === undefined ? 0 : endpoint.output.keyedBytes(key);
     if (replaced > 0) group.counters.messagesDropped++;
     // A unit of text is at most three bytes of UTF-8: near the limit they are counted.
     const most = mostBytes(message);
-    if (this.bufferedBytes - replaced + most <= maxQueuedBytes) return true;
+    if (this.#queuedBytes(isPart) - replaced + most <= maxQueuedBytes) return true;
     this.flush();
     const bytes = typeof message === "string" ? nodePlatform.utf8ByteLength(message) : most;
-    const queued = this.bufferedBytes - (key === undefined ? 0 : endpoint.output.keyedBytes(key));
+    const queued =
+      this.#queuedBytes(isPart) - (key === undefined ? 0 : endpoint.output.keyedBytes(key));
     if (queued === 0 || queued + bytes <= maxQueuedBytes) return true;
     if (overflow === "drop") {
       group.counters.messagesDropped++;
-      if (queued >= highWaterBytes) this.#isOverHighWater = true;
+      if (this.#transportBytes() >= highWaterBytes) this.#isOverHighWater = true;
     } else {
       this.#host.overflowed(queueFull(maxQueuedBytes, queued + bytes));
     }

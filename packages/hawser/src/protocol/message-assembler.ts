@@ -53,7 +53,9 @@ export class MessageAssembler {
 
   /** The whole message, which is the caller's from now on; the assembler must not be used again. */
   take(): Uint8Array {
-    return this.#whole ?? this.#moveTo(this.byteLength);
+    const whole = this.#whole ?? this.#moveTo(this.byteLength);
+    // Never more than what came: the rest of the memory is somebody's past.
+    return whole.length === this.byteLength ? whole : whole.subarray(0, this.byteLength);
   }
 
   #appendToBlocks(bytes: Uint8Array, start: number, end: number): void {

@@ -382,7 +382,8 @@ export class Receiver {
     this.#position = end;
     this.#remaining -= end - start;
     let payload: Uint8Array;
-    if (end - start === this.#payloadBytes) {
+    // A part may have come before, be it of no bytes: then it is gathered there.
+    if (this.#control === undefined && end - start === this.#payloadBytes) {
       payload = this.#copy(this.#input, start, end);
     } else {
       const control = (this.#control ??= new MessageAssembler(this.#options.platform));

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { afterEach, describe, it } from "node:test";
 import { ConnectionClosedError, UsageError } from "../../dist/index.js";
-import { turn } from "../support/deferred.ts";
+import { deferred, turn } from "../support/deferred.ts";
 import { closeFrame, frame, opcodes } from "../support/frame.ts";
 import { rejectionOf } from "../support/rejection.ts";
 import { Stage } from "../support/stage.ts";
@@ -24,6 +24,28 @@ describe("Connection: as an iterable", () => {
     const ws = await stage.connect(server);
     assert.equal((await ws.closed).code, 1011);
     assert.deepEqual(errors, [undefined]);
+  });
+
+  it("gives messages of its own also with binaryViews: nobody else's bytes", async () => {
+    const busy = deferred();
+    const received: string[] = [];
+    const server = await stage.serve({ binaryViews: true }, async (ws, request) => {
+      if (request.url === "/busy") await busy.promise;
+      for await (const message of ws) {
+        received.push(message.toString());
+        ws.send("taken");
+      }
+    });
+    const slow = await stage.connect(`${server.url}/busy`);
+    slow.send(Buffer.from("alice"));
+    for (const name of ["/a", "/b"]) {
+      const other = await stage.connect(`${server.url}${name}`);
+      other.send(Buffer.from("other"));
+      await other[Symbol.asyncIterator]().next();
+    }
+    busy.resolve();
+    await slow[Symbol.asyncIterator]().next();
+    assert.deepEqual(received, ["other", "other", "alice"]);
   });
 
   it("is none beside a message handler", async () => {

@@ -10,7 +10,7 @@ import {
   TransportError,
   UsageError,
 } from "../../dist/index.js";
-import { deferred } from "../support/deferred.ts";
+import { deferred, turn } from "../support/deferred.ts";
 import { closeFrame, frame, opcodes } from "../support/frame.ts";
 import { requestText } from "../support/http-head.ts";
 import { RawPeer } from "../support/raw-peer.ts";
@@ -249,6 +249,36 @@ describe("Server: attached", () => {
     http.close();
     peer.destroy();
     late.destroy();
+  });
+
+  it("handleUpgrade may be called later: frames that came meanwhile are delivered, in order", async () => {
+    const server = stage.keep(new Server({ message: (ws, message) => void ws.send(message) }));
+    const http = createServer();
+    const called = deferred<() => void>();
+    http.on("upgrade", (request, socket, head) =>
+      called.resolve(() => {
+        assert.ok(socket.readableLength > 0, "a frame waits in the stream");
+        server.handleUpgrade(request, socket, head);
+      }),
+    );
+    await new Promise<void>((resolve) => {
+      http.listen(0, "127.0.0.1", resolve);
+    });
+    const where = { port: (http.address() as AddressInfo).port, host: "127.0.0.1" };
+    const peer = await RawPeer.connect(where);
+    peer.write(requestText());
+    const upgrade = await called.promise;
+    const early = frame(opcodes.text, "early");
+    peer.write(Buffer.concat([early, early.subarray(0, 5)]));
+    for (let i = 0; i < 20; i++) await turn();
+    upgrade();
+    peer.write(early.subarray(5));
+    assert.equal((await peer.readResponse()).status, 101);
+    assert.equal(await peer.readText(), "early");
+    assert.equal(await peer.readText(), "early");
+    http.closeAllConnections();
+    http.close();
+    peer.destroy();
   });
 
   it("attach() listens until close()", async () => {

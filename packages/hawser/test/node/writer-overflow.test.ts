@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { afterEach, describe, it } from "node:test";
-import { LimitError } from "../../dist/index.js";
-import { within } from "../support/deferred.ts";
+import { type Connection, LimitError } from "../../dist/index.js";
+import { deferred, within } from "../support/deferred.ts";
 import { closeFrame } from "../support/frame.ts";
 import { fill, readUpTo, slowReader } from "../support/slow-reader.ts";
 import { Stage } from "../support/stage.ts";
@@ -100,6 +100,32 @@ describe('overflow "drop"', () => {
     const received = await readUpTo(peer, "after");
     assert.equal(received.length, queued + (50 - messagesDropped) + 1);
     assert.equal(log.count("error"), 0);
+  });
+
+  it("§5.4 parts of a message go out though publications wait for its end", async () => {
+    const opened = deferred<Connection>();
+    const server = await stage.serve({
+      overflow: "drop",
+      maxQueuedBytes: 1000,
+      highWaterBytes: 500,
+      open: (ws) => {
+        ws.subscribe("t");
+        opened.resolve(ws);
+      },
+    });
+    const received: unknown[] = [];
+    const all = deferred();
+    await stage.connect(server, {
+      message: (_, message) => void (received.push(message) === 6 && all.resolve()),
+    });
+    const ws = await opened.promise;
+    ws.send("part 1, ", { fin: false });
+    for (let i = 0; i < 6; i++) server.publish("t", "x".repeat(195));
+    assert.equal(server.stats().messagesDropped, 1);
+    ws.send("part 2");
+    await within(all.promise, "the message and the five that have room behind it");
+    await within(ws.drained(), "drained");
+    assert.equal(received[0], "part 1, part 2");
   });
 
   it("a publication is dropped for the slow reader alone", async () => {

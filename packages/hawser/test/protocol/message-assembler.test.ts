@@ -48,6 +48,12 @@ describe("message assembler", () => {
     assert.equal(assembler.take().length, 3);
   });
 
+  it("never hands out memory that nobody wrote", () => {
+    const assembler = new MessageAssembler(nodePlatform);
+    assembler.append(Buffer.from("ab"), 0, 2, 125);
+    assert.equal(hex(assembler.take()), "6162");
+  });
+
   it("holds nothing for an empty message", () => {
     const assembler = new MessageAssembler(nodePlatform);
     assembler.append(Buffer.alloc(0), 0, 0, undefined);

@@ -364,6 +364,20 @@ describe("receiver: input", () => {
     assert.deepEqual(texts, ["a", "b", "c"]);
   });
 
+  it("§5.5 a control frame cut behind its header says nothing of the next one", () => {
+    const receiver = new Receiver(receiverOptions, false);
+    const payload = "ab".repeat(125);
+    // The header of a ping of 125 bytes alone; its payload and a part of a ping of 2; the rest.
+    const seen = [`89 7d`, `${payload} 89 02 42`, `43 89 05`, `48 65 6c 6c 6f`].flatMap((piece) => {
+      const found: string[] = [];
+      receiver.feed(bytes(piece));
+      while (receiver.next() === "ping") found.push(hex(receiver.payload));
+      receiver.keep();
+      return found;
+    });
+    assert.deepEqual(seen, [payload, "4243", "48656c6c6f"]);
+  });
+
   it("keeps the order, whenever in between it is asked", () => {
     const pieces = ["81 01 61 81 01 62", "81 01 63", "81", "01 64", "81 01 65 81 01 66"];
     // Each bit is a step: 1 feeds a piece, 0 asks for a message.
