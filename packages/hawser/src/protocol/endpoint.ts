@@ -97,7 +97,7 @@ export class Endpoint<Owner> {
     this.#receiver.feed(bytes, end);
     this.#advance();
     // There still is one if it stopped in the middle of something.
-    this.#receiver?.keep();
+    this.#receiver?.keep(bytes);
   }
 
   /** Bytes that came and are held back. */

@@ -15,7 +15,8 @@ const keyWord = new Int32Array(keyBytes.buffer);
 
 /**
  * XORs `bytes[start, end)` in place. `key` holds the masking key with its first byte on top;
- * `phase` is the position of `start` within the payload, of which only the last two bits count.
+ * `phase` is the position of `start` within the payload, of which only the last two bits count; `simd`
+ * does what lies within its reach, 64 bytes a turn.
  */
 export function applyMask(
   bytes: Uint8Array,
@@ -23,7 +24,13 @@ export function applyMask(
   end: number,
   key: number,
   phase: number,
+  simd?: Simd,
 ): void {
+  const vectorsEnd = start + ((end - start) & ~63);
+  if (bytes === simd?.memory && vectorsEnd > start) {
+    simd.xor(start, vectorsEnd, wordKey(key, phase));
+    return maskBytes(bytes, vectorsEnd, end, key, phase);
+  }
   if (end - start < wordsFromBytes) return maskBytes(bytes, start, end, key, phase);
   const head = start + (-(bytes.byteOffset + start) & 3);
   const wordCount = (end - head) >> 2;
@@ -61,24 +68,6 @@ export function applyMaskToText(
     seen |= byte;
   }
   return (seen & 0x80808080) === 0;
-}
-
-/** The same as `applyMask`, with the platform's vector instructions for what lies within their reach. */
-export function applyMaskWith(
-  simd: Simd | undefined,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  key: number,
-  phase: number,
-): void {
-  const vectors = (end - start) & ~63;
-  if (simd === undefined || bytes !== simd.memory || vectors === 0) {
-    applyMask(bytes, start, end, key, phase);
-    return;
-  }
-  simd.xor(start, start + vectors, wordKey(key, phase));
-  maskBytes(bytes, start + vectors, end, key, phase);
 }
 
 function maskBytes(

@@ -14,7 +14,7 @@ import {
   rsv1Bit,
   rsvBits,
 } from "./frame-header.ts";
-import { applyMaskToText, applyMaskWith } from "./masking.ts";
+import { applyMask, applyMaskToText } from "./masking.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { isControlOpcode, isReservedOpcode, Opcode } from "./opcode.ts";
 import type { Platform } from "./platform.ts";
@@ -128,8 +128,9 @@ export class Receiver {
     this.#end = end;
   }
 
-  /** What was fed goes back to its owner: what is left of it is copied. */
-  keep(): void {
+  /** What was fed goes back to its owner: what is left of it is copied, unless it was copied before. */
+  keep(fed: Uint8Array): void {
+    if (this.#input !== fed) return;
     const isUsedUp = this.#position >= this.#end;
     this.#input = isUsedUp ? noBytes : this.#copy(this.#input, this.#position, this.#end);
     this.#position = 0;
@@ -418,7 +419,7 @@ export class Receiver {
   #unmask(start: number, end: number): void {
     if (this.#options.role === "client") return;
     const phase = this.#payloadBytes - this.#remaining;
-    applyMaskWith(this.#options.platform.simd, this.#input, start, end, this.#key, phase);
+    applyMask(this.#input, start, end, this.#key, phase, this.#options.platform.simd);
   }
 
   #checkText(start: number, end: number): void {

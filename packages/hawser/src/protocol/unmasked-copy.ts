@@ -3,7 +3,7 @@
 // cost one view each: 64 bytes take 55 ns, where a loop that unmasks, another that copies, and memory
 // of their own took 195. Long ones are unmasked where they are and then copied by the platform.
 
-import { applyMaskWith, wordKey } from "./masking.ts";
+import { applyMask, wordKey } from "./masking.ts";
 import type { Platform } from "./platform.ts";
 import { isLittleEndian, viewOf } from "./word-view.ts";
 
@@ -35,7 +35,7 @@ export function unmaskedCopy(
 ): Uint8Array {
   const size = end - start;
   if (size <= slabbedBytes) return copyToSlab(platform, bytes, start, size, key);
-  if (key !== 0) applyMaskWith(platform.simd, bytes, start, end, key, 0);
+  if (key !== 0) applyMask(bytes, start, end, key, 0, platform.simd);
   const copy = platform.allocate(size);
   copy.set(bytes.subarray(start, end));
   return copy;

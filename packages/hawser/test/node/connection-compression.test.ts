@@ -494,28 +494,14 @@ describe("through TLS", () => {
 describe("compressed: a publication and the user's own message in fragments", () => {
   for (const mode of ["shared", "dedicated"] as const) {
     it(`RFC 6455 §5.4 the publication comes behind it, ${mode}`, async () => {
-      const compression = { mode, thresholdBytes: 1 };
-      const opened = deferred<Connection>();
-      const server = await stage.serve({
-        compression,
-        open: (ws) => {
-          ws.subscribe("t");
-          opened.resolve(ws);
-        },
-      });
-      const received: unknown[] = [];
-      const all = deferred();
-      await stage.connect(server, {
-        compression,
-        message: (_, message) => void (received.push(message) === 3 && all.resolve()),
-      });
-      const ws = await opened.promise;
+      const { server, ws } = await ends({ compression: { mode, thresholdBytes: 1 } });
+      ws.subscribe("t");
       ws.send("part 1, ", { fin: false });
       server.publish("t", "published, published, published");
       ws.send("part 2");
       ws.send("after, after, after, after");
-      await within(all.promise, "three messages");
-      assert.deepEqual(received, [
+      await log.waitFor("client", 3);
+      assert.deepEqual(log.all("client").flat(), [
         "part 1, part 2",
         "published, published, published",
         "after, after, after, after",

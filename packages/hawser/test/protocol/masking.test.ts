@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Simd } from "../../dist/protocol/index.js";
-import { applyMask, applyMaskToText, applyMaskWith } from "../../dist/protocol/masking.js";
+import { applyMask, applyMaskToText } from "../../dist/protocol/masking.js";
 import { isLittleEndian } from "../../dist/protocol/word-view.js";
 import { bytes, hex } from "./conversation.js";
 
@@ -80,7 +80,7 @@ describe("masking", () => {
           },
         };
         const expected = reference(memory.slice(5, 5 + length), phase);
-        applyMaskWith(simd, memory, 5, 5 + length, key, phase);
+        applyMask(memory, 5, 5 + length, key, phase, simd);
         assert.equal(hex(memory.subarray(5, 5 + length)), expected);
         assert.equal(
           hex(memory.subarray(5 + length, 8 + length)),
@@ -95,7 +95,7 @@ describe("masking", () => {
     const simd: Simd = { memory: new Uint8Array(256), xor: () => assert.fail("not their memory") };
     for (const given of [simd, undefined]) {
       const payload = new Uint8Array(256);
-      applyMaskWith(given, payload, 0, 256, key, 0);
+      applyMask(payload, 0, 256, key, 0, given);
       assert.equal(hex(payload), reference(new Uint8Array(256), 0));
     }
   });

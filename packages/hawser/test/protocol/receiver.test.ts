@@ -370,9 +370,10 @@ describe("receiver: input", () => {
     // The header of a ping of 125 bytes alone; its payload and a part of a ping of 2; the rest.
     const seen = [`89 7d`, `${payload} 89 02 42`, `43 89 05`, `48 65 6c 6c 6f`].flatMap((piece) => {
       const found: string[] = [];
-      receiver.feed(bytes(piece));
+      const input = bytes(piece);
+      receiver.feed(input);
       while (receiver.next() === "ping") found.push(hex(receiver.payload));
-      receiver.keep();
+      receiver.keep(input);
       return found;
     });
     assert.deepEqual(seen, [payload, "4243", "48656c6c6f"]);
@@ -389,8 +390,10 @@ describe("receiver: input", () => {
       for (let step = 0; step < 10; step++) {
         const piece = (steps >> step) & 1 ? toFeed.shift() : undefined;
         if (piece === undefined) ask();
-        else receiver.feed(piece);
-        receiver.keep();
+        else {
+          receiver.feed(piece);
+          receiver.keep(piece);
+        }
       }
       for (const piece of toFeed) receiver.feed(piece);
       while (ask());
