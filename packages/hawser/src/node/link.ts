@@ -9,7 +9,6 @@ import {
   type AgreedExtension,
   CloseCode,
   ConnectionClosedError,
-  encodeMessage,
   Endpoint,
   type Extension,
   type InternalError,
@@ -26,7 +25,6 @@ import type { Beating } from "./heartbeat.ts";
 import { Inbox, type Source } from "./inbox.ts";
 import { isPromise } from "./is-promise.ts";
 import { listen } from "./link-events.ts";
-import { nodePlatform } from "./platform.ts";
 import type { Subscriber } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 import { Writer, type WriterHost } from "./writer.ts";
@@ -273,7 +271,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
       this.silentTicks = 0;
       this.socket.resume();
     }
-    this.outputReady();
+    this.writer.outputReady();
   }
 
   // ---- Writing
@@ -287,12 +285,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   }
 
   sendMessage(message: Message, key: string | undefined): boolean {
-    // Not into the user's own message in fragments: behind it, plain, which leaves the windows alone.
-    if (this.endpoint.isInFragments) {
-      const frames = encodeMessage(nodePlatform, message);
-      return this.writer.sendFrames(frames, key, frames.length);
-    }
-    return key === undefined ? this.writer.send(message) : this.writer.send(message, { key });
+    return this.writer.sendWhole(message, key);
   }
 
   /** The peer takes what we send, which counts as life. */
@@ -350,7 +343,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   close(code?: number, reason?: string): void {
     this.endpoint.close(code, reason);
-    this.outputReady();
+    this.writer.outputReady();
     if (this.endpoint.state !== "closed") this.#armCloseTimer();
     if (this.socket.closed) this.#armLastTimer();
     // A Close frame can't be seen behind messages that nobody reads.
@@ -445,11 +438,6 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   ponged(payload: Uint8Array): void {
     if (this.#ending?.isIgnoring !== true) this.#call(this.group.handlers.pong, payload as Buffer);
-  }
-
-  /** Something waits to be written. While a chunk is being read, its end is soon enough. */
-  outputReady(): void {
-    this.writer.outputReady();
   }
 
   #outcome(): Closed {

@@ -122,6 +122,16 @@ export class Writer implements Flushable {
     return this.#sent();
   }
 
+  /** Queues a message that is never a part of another; returns as `send`. */
+  sendWhole(message: Message, key: string | undefined): boolean {
+    if (!this.#host.endpoint.isInFragments) {
+      return this.send(message, key === undefined ? plainSend : { key });
+    }
+    // Behind the user's message in fragments, and plain, which leaves the windows alone.
+    const frames = encodeMessage(nodePlatform, message);
+    return this.sendFrames(frames, key, frames.length);
+  }
+
   /** Queues whole frames, or a promise of about so many bytes; returns as `send`. */
   sendFrames(
     frames: Uint8Array | Promise<Uint8Array>,
