@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import { bench, group } from "mitata";
+import { nodePlatform } from "../../../packages/hawser/dist/node/platform.js";
 import { applyMask } from "../../../packages/hawser/dist/protocol/masking.js";
 import { sizes } from "./sizes.ts";
 import { bufferUtil, nativeBufferUtil } from "./ws-internals.ts";
@@ -16,6 +17,13 @@ export function benchMasking(): void {
     const payload = chunk.subarray(6);
     group(`unmask ${name}`, () => {
       bench("hawser", () => applyMask(chunk, 6, chunk.length, keyNumber, 0));
+      const { simd } = nodePlatform;
+      if (simd !== undefined && size + 6 <= simd.memory.length) {
+        const { memory } = simd;
+        bench("hawser, where sockets are read into", () =>
+          applyMask(memory, 6, size + 6, keyNumber, 0, simd),
+        );
+      }
       bench("ws", () => bufferUtil.unmask(payload, key));
       if (nativeBufferUtil === undefined) return;
       const { unmask } = nativeBufferUtil;
