@@ -399,7 +399,9 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     const ending = this.#end();
     ending.disarm();
     this.endpoint.output.clear();
-    if (ending.isTerminated) this.endpoint.abort();
+    // After both Close frames there is nothing to read, nor anybody for what waits for its encoding.
+    const isOver = ending.isTerminated || this.endpoint.state === "close-exchanged";
+    if (isOver) this.endpoint.abort();
     else this.endpoint.receiveEnd();
     this.#release(Hold.user);
     this.inbox?.takeLast();

@@ -175,15 +175,14 @@ export class Writer implements Flushable {
   #hasRoom(message: Message | number, key: string | undefined, isPart = false): boolean {
     const { endpoint, group } = this.#host;
     const { highWaterBytes, maxQueuedBytes, overflow } = group.options;
-    const replaced = key === undefined ? 0 : endpoint.output.keyedBytes(key);
+    const replaced = key === undefined ? 0 : endpoint.keyedBytes(key);
     if (replaced > 0) group.counters.messagesDropped++;
     // A unit of text is at most three bytes of UTF-8: near the limit they are counted.
     const most = mostBytes(message);
     if (this.#queuedBytes(isPart) - replaced + most <= maxQueuedBytes) return true;
     this.flush();
     const bytes = typeof message === "string" ? nodePlatform.utf8ByteLength(message) : most;
-    const queued =
-      this.#queuedBytes(isPart) - (key === undefined ? 0 : endpoint.output.keyedBytes(key));
+    const queued = this.#queuedBytes(isPart) - (key === undefined ? 0 : endpoint.keyedBytes(key));
     if (queued === 0 || queued + bytes <= maxQueuedBytes) return true;
     if (overflow === "drop") {
       group.counters.messagesDropped++;

@@ -9,6 +9,12 @@ import { Opcode } from "./opcode.ts";
 import type { Platform } from "./platform.ts";
 
 /**
+ * How many bytes may wait for the extension. What comes faster than it compresses goes out plain, or
+ * messages would pile up here however little their receivers let wait: 1 MiB.
+ */
+const maxWaitingBytes = 1024 * 1024;
+
+/**
  * The frame of a text or binary message, for `Endpoint.sendEncoded`. A client has to mask each frame
  * with a key of its own (RFC 6455 §5.3); a server must not mask, so it can send one frame to many.
  */
@@ -30,6 +36,8 @@ export class MessageEncoder {
   readonly #extension: Extension;
   /** Settles when the extension can be asked again; it never rejects. */
   #busy: Promise<Uint8Array> | undefined;
+  /** How many bytes of messages are being encoded or wait for that. */
+  #waitingBytes = 0;
 
   /** The extension becomes the encoder's own: no connection may use it, too. */
   constructor(platform: Platform, extension: Extension) {
@@ -39,13 +47,17 @@ export class MessageEncoder {
 
   /**
    * The frame, plain where the extension leaves the message as it is, or a promise of it: for
-   * `Endpoint.sendEncoded`. Where the extension fails the message goes out plain, too: nobody's
-   * connection depends on it.
+   * `Endpoint.sendEncoded`. Where the extension fails, or is 1 MiB of messages behind, the message goes
+   * out plain, too: nobody's connection depends on it.
    */
   encode(message: Message): Uint8Array | Promise<Uint8Array> {
     const platform = this.#platform;
     const firstByte = firstByteOf(message);
     if (!hasContentBytes(platform, message, this.#extension.minBytes)) {
+      return encodeFrame(platform, firstByte, message);
+    }
+    const bytes = contentBytes(platform, message);
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > maxWaitingBytes) {
       return encodeFrame(platform, firstByte, message);
     }
     const content =
@@ -54,7 +66,7 @@ export class MessageEncoder {
       this.#busy === undefined
         ? this.#encode(firstByte, content)
         : this.#busy.then(() => this.#encode(firstByte, content));
-    if (frame instanceof Promise) void this.#wait(frame);
+    if (frame instanceof Promise) void this.#wait(frame, bytes);
     return frame;
   }
 
@@ -81,9 +93,11 @@ export class MessageEncoder {
     return encodeFrame(this.#platform, firstByte | rsv1Bit, payload);
   }
 
-  async #wait(frame: Promise<Uint8Array>): Promise<void> {
+  async #wait(frame: Promise<Uint8Array>, bytes: number): Promise<void> {
     this.#busy = frame;
+    this.#waitingBytes += bytes;
     await frame;
+    this.#waitingBytes -= bytes;
     if (this.#busy === frame) this.#busy = undefined;
   }
 

@@ -7,7 +7,7 @@ import { CloseCode } from "./close-code.ts";
 import { checkCloseArguments, closePayload } from "./close-frame.ts";
 import { hasContentBytes, contentOf, type Message } from "./content.ts";
 import type { CloseOutcome, EndpointOptions, MessageOptions } from "./endpoint-options.ts";
-import { InternalError, LimitError, type ProtocolError, UsageError } from "./errors.ts";
+import { InternalError, LimitError, ProtocolError, UsageError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { limitExceeded, violation } from "./fault.ts";
 import { finBit, maxControlPayloadBytes } from "./frame-header.ts";
@@ -139,11 +139,15 @@ export class Endpoint<Owner> {
     this.#flags |= Flag.advancing;
     while (!this.#is(Flag.held | Flag.decoding) && isReading(this.#state) && this.#step());
     this.#flags &= ~Flag.advancing;
-    if (this.#is(Flag.inputEnded)) {
-      const isDone = !this.#is(Flag.held | Flag.decoding);
-      if (isDone || !isReading(this.#state)) this.#end();
-    }
+    if (this.#is(Flag.inputEnded) && !this.#isToGoOn) this.#end();
     if (this.#receiver?.isIdle === true) this.#dropReceiver(this.#receiver);
+  }
+
+  /** Whether something is still to come, though the transport brings nothing any more. */
+  get #isToGoOn(): boolean {
+    if (isReading(this.#state)) return this.#is(Flag.held | Flag.decoding);
+    // A peer that ends its side behind its Close frame still reads what was sent before ours.
+    return this.#state === "close-exchanged" && this.isEncoding;
   }
 
   #dropReceiver(receiver: Receiver): void {
@@ -185,7 +189,7 @@ export class Endpoint<Owner> {
     try {
       return receiver.next();
     } catch (error) {
-      this.fail(error as ProtocolError | LimitError);
+      this.fail(asFault(error));
       return "starved";
     }
   }
@@ -210,17 +214,18 @@ export class Endpoint<Owner> {
 
   #decode(payload: Uint8Array, isText: boolean): void {
     const extension = this.extension as Extension;
+    let content: Uint8Array | Promise<Uint8Array>;
     try {
-      const content = extension.decode(payload, this.#options.maxMessageBytes);
-      if (content instanceof Uint8Array) return this.#deliverDecoded(content, isText);
-      this.#flags |= Flag.decoding;
-      content.then(
-        (decoded) => this.#decoded(() => this.#deliverDecoded(decoded, isText)),
-        (error: unknown) => this.#decoded(() => this.#failDecoding(error)),
-      );
+      content = extension.decode(payload, this.#options.maxMessageBytes);
     } catch (error) {
-      this.#failDecoding(error);
+      return this.#failDecoding(error);
     }
+    if (content instanceof Uint8Array) return this.#deliverDecoded(content, isText);
+    this.#flags |= Flag.decoding;
+    content.then(
+      (decoded) => this.#decoded(() => this.#deliverDecoded(decoded, isText)),
+      (error: unknown) => this.#decoded(() => this.#failDecoding(error)),
+    );
   }
 
   /** A promise of the extension is settled; nothing comes of it once the connection has ended. */
@@ -248,7 +253,13 @@ export class Endpoint<Owner> {
     if (checkLongUtf8(platform, utf8Boundary, content, 0, content.length) !== utf8Boundary) {
       return this.fail(violation("HAWSER_INVALID_UTF8"));
     }
-    events.message(this.#owner, platform.decodeUtf8(content, 0, content.length));
+    let text: string;
+    try {
+      text = platform.decodeUtf8(content, 0, content.length);
+    } catch (error) {
+      return this.fail(asFault(error));
+    }
+    events.message(this.#owner, text);
   }
 
   #failDecoding(error: unknown): void {
@@ -321,6 +332,11 @@ export class Endpoint<Owner> {
     return this.#outbox?.encodingBytes ?? 0;
   }
 
+  /** How many bytes the next frames with this key would replace; 0 when none wait. */
+  keyedBytes(key: string): number {
+    return this.#outbox?.keyedBytes(key) || this.output.keyedBytes(key);
+  }
+
   /** Whether anything waits for an encoding, such as our Close frame: the transport must not end yet. */
   get isEncoding(): boolean {
     return this.#outbox?.isEncoding === true;
@@ -351,6 +367,7 @@ export class Endpoint<Owner> {
       moved: () => {
         this.#dropEmptyOutbox();
         this.#options.events.output(this.#owner);
+        this.#advance();
       },
       broke: (error) => this.#failEncoding(error),
     }));
@@ -369,6 +386,7 @@ export class Endpoint<Owner> {
     this.#writeClose(failure.closeCode, "");
     this.#options.events.output(this.#owner);
     this.#options.events.failed(this.#owner, failure);
+    this.#advance();
   }
 
   /**
@@ -493,4 +511,10 @@ export class Endpoint<Owner> {
     this.#state = next;
     return true;
   }
+}
+
+/** What reading a message threw: the peer's fault, or the platform's, such as for want of memory. */
+function asFault(error: unknown): ProtocolError | LimitError | InternalError {
+  if (error instanceof ProtocolError || error instanceof LimitError) return error;
+  return new InternalError("HAWSER_DECODING_FAILED", "a message could not be decoded", error);
 }

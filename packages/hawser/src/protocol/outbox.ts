@@ -21,11 +21,33 @@ interface Waiting {
   firstByte: number;
   /** Undefined while a promise of it is pending. */
   content: Message | undefined;
+  /** The promise that is waited for; another one, which was replaced, is of no effect any more. */
+  pending: Promise<Uint8Array | undefined> | undefined;
   /** Whether the extension is to be asked. */
   isToEncode: boolean;
-  readonly bytes: number;
+  /** What it counts with: of frames that are promised about as much. */
+  bytes: number;
   readonly key: string | undefined;
+  isBehindFragments: boolean;
   next: Waiting | undefined;
+}
+
+function newWaiting(
+  firstByte: number,
+  content: Message | undefined,
+  isToEncode: boolean,
+  key?: string,
+): Waiting {
+  return {
+    firstByte,
+    content,
+    pending: undefined,
+    isToEncode,
+    bytes: 0,
+    key,
+    isBehindFragments: false,
+    next: undefined,
+  };
 }
 
 /** What an outbox works for. */
@@ -62,6 +84,8 @@ export class Outbox {
   #last: Waiting | undefined;
   /** What waits until the message in fragments has ended. */
   #behindFragments: Waiting[] = [];
+  /** The frames with a key that wait, in either place. */
+  #keyed: Map<string, Waiting> | undefined;
   #isClosed = false;
 
   /** Bytes that wait for an encoding, and move by themselves. */
@@ -88,44 +112,46 @@ export class Outbox {
     const bytes = contentBytes(this.#host.platform, message);
     const isCopied = typeof message !== "string" && bytes <= copiedBytes;
     const content = isCopied ? this.#copy(message) : message;
-    this.#append({ firstByte, content, isToEncode, bytes, key: undefined, next: undefined });
+    this.#append(newWaiting(firstByte, content, isToEncode), bytes);
   }
 
   /** A message whose encoding has begun: `content` is what goes out if the promise has nothing. */
   encoding(firstByte: number, content: Uint8Array, payload: Promise<Uint8Array | undefined>): void {
-    const bytes = content.length;
-    const waiting = {
-      firstByte,
-      content,
-      isToEncode: true,
-      bytes,
-      key: undefined,
-      next: undefined,
-    };
+    const waiting = newWaiting(firstByte, content, true);
     this.#await(waiting, payload);
-    this.#append(waiting);
+    this.#append(waiting, content.length);
   }
 
-  /** Whole frames, or the promise of about so many bytes of them. */
+  /**
+   * Whole frames, or the promise of about so many bytes of them. Of those with the same key that wait
+   * only the newest go out, in the place of the oldest.
+   */
   frames(
     frames: Uint8Array | Promise<Uint8Array>,
     bytes: number,
     key: string | undefined,
     isBehindFragments: boolean,
   ): void {
+    const older = key === undefined ? undefined : this.#keyed?.get(key);
+    const waiting = older ?? newWaiting(wholeFrames, undefined, false, key);
     const isThere = frames instanceof Uint8Array;
-    const waiting: Waiting = {
-      firstByte: wholeFrames,
-      content: isThere ? frames : undefined,
-      isToEncode: false,
-      bytes: isThere ? frames.length : bytes,
-      key,
-      next: undefined,
-    };
     if (!isThere) this.#await(waiting, frames);
-    if (!isBehindFragments) return this.#append(waiting);
+    else {
+      waiting.content = frames;
+      waiting.pending = undefined;
+    }
+    const counted = isThere ? frames.length : bytes;
+    if (older !== undefined) return this.#replaced(older, counted);
+    if (key !== undefined) (this.#keyed ??= new Map()).set(key, waiting);
+    if (!isBehindFragments) return this.#append(waiting, counted);
+    waiting.isBehindFragments = true;
     this.#behindFragments.push(waiting);
-    this.behindFragmentsBytes += waiting.bytes;
+    this.#count(waiting, counted);
+  }
+
+  /** How many bytes the frames with this key count with; 0 when none wait. */
+  keyedBytes(key: string): number {
+    return this.#keyed?.get(key)?.bytes ?? 0;
   }
 
   /** The message in fragments has ended. */
@@ -133,7 +159,12 @@ export class Outbox {
     const waiting = this.#behindFragments;
     this.#behindFragments = [];
     this.behindFragmentsBytes = 0;
-    for (const one of waiting) this.#append(one);
+    for (const one of waiting) {
+      const { bytes } = one;
+      one.bytes = 0;
+      one.isBehindFragments = false;
+      this.#append(one, bytes);
+    }
   }
 
   /** Our Close frame, the last to go out; what waits for the end of a message never will. */
@@ -149,12 +180,26 @@ export class Outbox {
     this.#first = undefined;
     this.#last = undefined;
     this.#behindFragments = [];
+    this.#keyed = undefined;
     this.encodingBytes = 0;
     this.behindFragmentsBytes = 0;
   }
 
-  #append(waiting: Waiting): void {
-    this.encodingBytes += waiting.bytes;
+  /** Has `waiting` count with that many bytes from now on. */
+  #count(waiting: Waiting, bytes: number): void {
+    const more = bytes - waiting.bytes;
+    waiting.bytes = bytes;
+    if (waiting.isBehindFragments) this.behindFragmentsBytes += more;
+    else this.encodingBytes += more;
+  }
+
+  #replaced(waiting: Waiting, bytes: number): void {
+    this.#count(waiting, bytes);
+    if (waiting === this.#first) this.#move();
+  }
+
+  #append(waiting: Waiting, bytes: number): void {
+    this.#count(waiting, bytes);
     if (this.#last === undefined) this.#first = waiting;
     else this.#last.next = waiting;
     this.#last = waiting;
@@ -165,8 +210,10 @@ export class Outbox {
   #move(): void {
     try {
       while (this.#first !== undefined && this.#put(this.#first)) {
-        this.encodingBytes -= this.#first.bytes;
-        this.#first = this.#first.next;
+        const { bytes, key, next } = this.#first;
+        this.encodingBytes -= bytes;
+        if (key !== undefined) this.#keyed?.delete(key);
+        this.#first = next;
       }
       if (this.#first === undefined) this.#last = undefined;
     } catch (error) {
@@ -198,15 +245,21 @@ export class Outbox {
     const { content: plain, isToEncode } = waiting;
     waiting.content = undefined;
     waiting.isToEncode = false;
+    waiting.pending = promise;
     promise.then(
-      (encoded) => this.#kept(waiting, encoded ?? plain, isToEncode && encoded !== undefined),
-      (error: unknown) => this.#break(error),
+      (encoded) => {
+        if (waiting.pending !== promise) return;
+        waiting.content = encoded ?? plain;
+        if (isToEncode && encoded !== undefined) waiting.firstByte |= rsv1Bit;
+        this.#kept(waiting);
+      },
+      (error: unknown) => {
+        if (waiting.pending === promise) this.#break(error);
+      },
     );
   }
 
-  #kept(waiting: Waiting, content: Message | undefined, isEncoded: boolean): void {
-    waiting.content = content;
-    if (isEncoded) waiting.firstByte |= rsv1Bit;
+  #kept(waiting: Waiting): void {
     if (waiting !== this.#first) return;
     this.#move();
     if (!this.#isClosed) this.#host.moved();

@@ -131,8 +131,7 @@ export class Receiver {
   /** What was fed goes back to its owner: what is left of it is copied, unless it was copied before. */
   keep(fed: Uint8Array): void {
     if (this.#input !== fed) return;
-    const isUsedUp = this.#position >= this.#end;
-    this.#input = isUsedUp ? noBytes : this.#copy(this.#input, this.#position, this.#end);
+    this.#input = this.#copy(this.#input, this.#position, this.#end);
     this.#position = 0;
     this.#end = this.#input.length;
   }

@@ -356,16 +356,21 @@ describe("close() while messages are being compressed", () => {
     });
   }
 
-  it("§5.5.1 and so it does when the peer's Close frame comes meanwhile", async () => {
-    const { ws, peer } = await stage.pair({ compression: true }, fields);
-    for (const size of sizes) ws.send(text(size));
-    peer.write(closeFrame(4001));
-    for (const size of sizes) assert.equal(inflatedText(await peer.readFrame()), text(size));
-    assert.equal((await peer.readClose()).code, 4001);
-    assert.equal(await peer.waitForEnd(), "fin");
-    peer.socket.end();
-    assert.deepEqual(await ws.closed, { code: 4001, reason: "", wasClean: true, error: undefined });
-  });
+  for (const endsAtOnce of [false, true]) {
+    const how = endsAtOnce ? "with the end of the peer's side behind it" : "";
+    it(`§5.5.1 and so it does when the peer's Close frame comes meanwhile ${how}`, async () => {
+      const { ws, peer } = await stage.pair({ compression: true }, fields);
+      for (const size of sizes) ws.send(text(size));
+      if (endsAtOnce) peer.socket.end(closeFrame(4001));
+      else peer.write(closeFrame(4001));
+      for (const size of sizes) assert.equal(inflatedText(await peer.readFrame()), text(size));
+      assert.equal((await peer.readClose()).code, 4001);
+      assert.equal(await peer.waitForEnd(), "fin");
+      if (!endsAtOnce) peer.socket.end();
+      const closed = { code: 4001, reason: "", wasClean: true, error: undefined };
+      assert.deepEqual(await ws.closed, closed);
+    });
+  }
 
   it("the function of a connection may return: what it sent arrives first", async () => {
     const server = await stage.serve({ compression: true, maxQueuedBytes: 64 * MiB }, (ws) => {

@@ -261,8 +261,13 @@ describe("publication: over sockets", () => {
     for (const frame of frames) assert.equal(inflatedText(frame), large);
   });
 
-  for (const mode of ["shared", "dedicated"] as const) {
-    it(`overflow "latest", ${mode}: of a key only the newest waits, and the connection stays open`, async () => {
+  for (const [mode, size, content] of [
+    ["shared", "small", json],
+    ["shared", "large", large],
+    ["dedicated", "small", json],
+    ["dedicated", "large", large],
+  ] as const) {
+    it(`overflow "latest", ${mode}, ${size}: of a key only the newest waits, and the connection stays open`, async () => {
       const { ws, peer } = await slowReader(
         stage,
         {
@@ -277,7 +282,7 @@ describe("publication: over sockets", () => {
       fill(ws);
       // No socket takes them: each replaces the one before.
       for (let i = 0; i < 1_000; i++) {
-        server?.publish("prices", Buffer.from(`${i} ${json}`), { key: "price" });
+        server?.publish("prices", Buffer.from(`${i} ${content}`), { key: "price" });
       }
       assert.equal(ws.state, "open");
       assert.ok((server?.stats().messagesDropped ?? 0) > 900);

@@ -91,6 +91,21 @@ describe("MessageEncoder", () => {
     assert.ok(encoder.encode("aaaaa") instanceof Uint8Array, "nothing is pending any more");
   });
 
+  it("1 MiB behind: what comes then goes out plain, until the extension has caught up", async () => {
+    const { extension, encoder } = start();
+    const large = `later ${"-".repeat(1024 * 1024)}`;
+    const first = encoder.encode(large);
+    const plain = encoder.encode("later 2");
+    assert.equal(hex(plain as Uint8Array), "81076c617465722032");
+    extension.later[0]?.resolve(Uint8Array.of(0x11));
+    assert.equal(hex(await first), "c10111");
+    await turn();
+    const [third, fourth] = [encoder.encode("later 3"), encoder.encode("later 4")];
+    assert.ok(fourth instanceof Promise, "few bytes may wait");
+    extension.later[1]?.resolve(Uint8Array.of(0x13));
+    assert.equal(hex(await third), "c10113");
+  });
+
   it("the caller's bytes are its own again at once", async () => {
     const { extension, encoder } = start();
     const mine = Buffer.from("later");

@@ -291,6 +291,16 @@ describe("endpoint: holding", () => {
     ]);
   });
 
+  it("§5.4 goes on with a message when it is held between two fragments, and all was read", () => {
+    const conversation = new Conversation("client");
+    conversation.owner.onEvent = () => conversation.endpoint.hold();
+    conversation.receive(bytes("010161 8900"));
+    assert.deepEqual([conversation.events, conversation.endpoint.unreadBytes], [[["ping", ""]], 0]);
+    conversation.endpoint.release();
+    conversation.receive(bytes("800162"));
+    assert.deepEqual(conversation.events.slice(1), [["text", "ab"]]);
+  });
+
   it("reports the end only behind what was held", () => {
     const conversation = new Conversation("server");
     conversation.endpoint.hold();

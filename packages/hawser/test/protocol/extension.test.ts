@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Extension, InternalError, LimitError } from "../../dist/protocol/index.js";
+import { nodePlatform } from "../../dist/index.js";
+import {
+  type Extension,
+  InternalError,
+  LimitError,
+  type Platform,
+} from "../../dist/protocol/index.js";
 import { turn } from "../support/deferred.js";
 import { bytes, checkBothRoles, closeFrame, Conversation, hex, unmasked } from "./conversation.js";
 import { violation } from "../../dist/protocol/fault.js";
@@ -106,6 +112,25 @@ describe("extension: receiving", () => {
       ["failed", "HAWSER_MESSAGE_TOO_BIG"],
     ]);
   });
+
+  for (const frames of ["81 02 c3a9", "c1 01 9e"]) {
+    it(`a text that the platform can't hold is our own fault: 1011 for ${frames}`, () => {
+      const cause = new RangeError("too long");
+      const platform: Platform = {
+        ...nodePlatform,
+        decodeUtf8: () => {
+          throw cause;
+        },
+      };
+      const conversation = new Conversation("client", { extension: flipping, platform });
+      conversation.receive(bytes(frames));
+      assert.deepEqual(conversation.events, [["failed", "HAWSER_DECODING_FAILED"]]);
+      assert.equal(unmasked(conversation.output()), closeFrame(1011));
+      const [error] = conversation.owner.errors;
+      assert.ok(error instanceof InternalError);
+      assert.equal(error.cause, cause);
+    });
+  }
 
   it("a LimitError of the extension stays what it is; anything else is 1007", () => {
     const thrown = [
@@ -471,6 +496,40 @@ describe("extension: encoding later", () => {
         assert.equal(conversation.owner.outputs, 0);
       }
     }
+  });
+
+  for (const closer of ["the peer", "both"] as const) {
+    it(`§5.5.1 ${closer} closed, and the peer's side ends: what was sent before still goes out`, async () => {
+      const { conversation, extension } = encoding("client");
+      if (closer === "both") conversation.endpoint.close(1000);
+      conversation.receive(bytes("880203e8"));
+      conversation.endpoint.receiveEnd();
+      assert.deepEqual(conversation.events, [["close", 1000, ""]]);
+      assert.equal(conversation.endpoint.isEncoding, true);
+      extension.encoding[0]?.resolve(undefined);
+      await turn();
+      assert.equal(unmasked(conversation.output()), dots("81036f6e65 880203e8"));
+      assert.deepEqual(conversation.events.slice(1), [["end"]]);
+      assert.deepEqual([conversation.endpoint.state, extension.closed], ["closed", 1]);
+    });
+  }
+
+  it("§5.5.1 the same when the encoding fails: the answer is out, then comes the end", async () => {
+    const { conversation, extension } = encoding("client");
+    conversation.receive(bytes("880203e8"));
+    conversation.endpoint.receiveEnd();
+    extension.encoding[0]?.reject(new Error("out of memory"));
+    await turn();
+    assert.equal(unmasked(conversation.output()), closeFrame(1011));
+    assert.deepEqual(conversation.events.slice(1), [["failed", "HAWSER_ENCODING_FAILED"], ["end"]]);
+  });
+
+  it("§5.5.1 abort does not wait for it", () => {
+    const { conversation } = encoding("client");
+    conversation.receive(bytes("880203e8"));
+    conversation.endpoint.receiveEnd();
+    conversation.endpoint.abort();
+    assert.deepEqual(conversation.events.slice(1), [["end"]]);
   });
 
   it("§5.5.1 the peer's Close frame gets its answer also when the encoding before it fails", async () => {

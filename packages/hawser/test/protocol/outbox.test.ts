@@ -72,6 +72,63 @@ describe("outbox", () => {
     assert.equal(conversation.output(), "810132");
   });
 
+  it("of frames with the same key that wait, the newest go out, in the place of the oldest", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const [first, second, third] = [
+      deferred<Uint8Array>(),
+      deferred<Uint8Array>(),
+      deferred<Uint8Array>(),
+    ];
+    endpoint.sendEncoded(first.promise, undefined, 100);
+    endpoint.sendEncoded(bytes("810131"), "k");
+    endpoint.send("behind");
+    endpoint.sendEncoded(second.promise, "k", 20);
+    assert.deepEqual([endpoint.keyedBytes("k"), endpoint.keyedBytes("none")], [20, 0]);
+    endpoint.sendEncoded(third.promise, "k", 30);
+    assert.deepEqual([endpoint.keyedBytes("k"), endpoint.encodingBytes], [30, 100 + 30 + 6]);
+    third.resolve(bytes("810133"));
+    await turn();
+    second.resolve(bytes("810132"));
+    await turn();
+    first.resolve(bytes("810130"));
+    await turn();
+    assert.equal(conversation.output(), "8101308101338106626568696e64");
+    assert.deepEqual([endpoint.keyedBytes("k"), endpoint.bufferedBytes], [0, 0]);
+  });
+
+  it("frames with a key that are there replace those that are waited for, and go out at once", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const older = deferred<Uint8Array>();
+    endpoint.sendEncoded(older.promise, "k", 100);
+    endpoint.sendEncoded(bytes("810132"), "k");
+    assert.equal(conversation.output(), "810132");
+    assert.deepEqual([endpoint.isEncoding, endpoint.bufferedBytes], [false, 0]);
+    older.reject(new Error("nobody waits for it any more"));
+    await turn();
+    assert.deepEqual([conversation.events, endpoint.state], [[], "open"]);
+  });
+
+  it("frames with a key are replaced behind a message in fragments, too, and keep their place", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const [older, newer] = [deferred<Uint8Array>(), deferred<Uint8Array>()];
+    endpoint.send("a", { fin: false });
+    endpoint.sendEncoded(older.promise, "k", 10);
+    endpoint.sendEncoded(bytes("810132"));
+    endpoint.sendEncoded(newer.promise, "k", 40);
+    assert.deepEqual([endpoint.keyedBytes("k"), endpoint.bufferedBytes], [40, 3 + 40 + 3]);
+    endpoint.send("b");
+    assert.deepEqual([endpoint.encodingBytes, endpoint.bufferedBytes], [43, 6 + 43]);
+    older.resolve(bytes("810131"));
+    await turn();
+    assert.equal(conversation.output(), "010161800162");
+    newer.resolve(bytes("810133"));
+    await turn();
+    assert.equal(conversation.output(), "810133810132");
+  });
+
   it("frames that are promised and don't come are our own fault: 1011", async () => {
     const conversation = new Conversation("server");
     const { endpoint } = conversation;
