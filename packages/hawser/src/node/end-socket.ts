@@ -6,9 +6,6 @@ import type { Duplex } from "node:stream";
 /** How long the peer has to take them, in milliseconds. */
 const lingerMs = 2_000;
 
-/** What happens to a socket that is no connection ends its handshake, not the process. */
-export function ignoreError(): void {}
-
 /** Writes the bytes, ends our side, and destroys the socket once the peer has ended its own. */
 export function endSocket(socket: Duplex, bytes: Uint8Array): void {
   if (socket.destroyed || !socket.writable) {

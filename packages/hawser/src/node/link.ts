@@ -24,7 +24,7 @@ import { type Group, reportError } from "./group.ts";
 import type { Beating } from "./heartbeat.ts";
 import { Inbox, type Source } from "./inbox.ts";
 import { isPromise } from "./is-promise.ts";
-import { listen } from "./link-events.ts";
+import { own, type SocketOwner } from "./socket-owner.ts";
 import type { Subscriber } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 import { Writer, type WriterHost } from "./writer.ts";
@@ -54,7 +54,7 @@ const readAheadBytes = 16 * 1024;
 
 let serials = 0;
 
-export class Link implements Beating, Source, Subscriber, WriterHost {
+export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHost {
   readonly group: Group;
   readonly socket: Duplex;
   readonly protocol: string;
@@ -93,7 +93,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   /** Begins: opens, then delivers `early`, the bytes that came behind the handshake. */
   start(early: Uint8Array, request: UpgradeRequest | undefined): void {
     const { group } = this;
-    listen(this);
+    own(this.socket, this);
     group.links.add(this);
     group.counters.opened++;
     group.heartbeat?.watch(group.links);
@@ -137,7 +137,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
   // ---- Reading
 
   /** Bytes came from the socket. */
-  receiveChunk(chunk: Uint8Array, end: number): void {
+  socketRead(chunk: Uint8Array, end: number): void {
     this.#receive(chunk, end);
     // Not before: reading a bit ahead costs less than stopping and starting the socket for each
     // message, and tells when the peer has gone.
@@ -324,7 +324,7 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
 
   lost(): void {
     const { pingIntervalMs, pongTimeoutMs } = this.group.options;
-    this.transportFailed(
+    this.#transportFailed(
       new TransportError(
         "HAWSER_PONG_TIMEOUT",
         `nothing came from the peer for ${pingIntervalMs} ms, nor within ${pongTimeoutMs} ms after a ping`,
@@ -380,7 +380,13 @@ export class Link implements Beating, Source, Subscriber, WriterHost {
     this.#armCloseTimer();
   }
 
-  transportFailed(error: TransportError): void {
+  socketFailed(error: Error): void {
+    this.#transportFailed(
+      new TransportError("HAWSER_TRANSPORT", `the connection broke: ${error.message}`, error),
+    );
+  }
+
+  #transportFailed(error: TransportError): void {
     // What happens to a socket after the closing handshake is of no interest to anybody.
     if (this.#ending?.error !== undefined || this.endpoint.outcome.wasClean) return;
     this.#end().error = error;

@@ -1,10 +1,10 @@
 // Where the sockets of our own listening server begin. The first bytes of nearly all WebSocket clients
 // are one whole request in good order: that is read here, and Node's HTTP server has no part in it, which
-// takes a handshake from 102 to 80 µs of CPU time (`ws` 100, Node's server with a fixed answer 74).
+// makes a handshake as cheap as that server with a fixed answer is (`npm run bench -- --scenario handshake`).
 // Everything else, the slow, the malformed, the refused and what is no handshake, goes to Node with all
 // of its bytes, so that its limits, time-outs and answers hold as they do without a reception.
 
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import {
   type HandshakeOffer,
@@ -12,8 +12,8 @@ import {
   isHttpRequest,
   readWholeRequest,
 } from "../protocol/index.ts";
-import { ignoreError } from "./end-socket.ts";
 import { ParsedRequest } from "./parsed-request.ts";
+import { disown, own, type SocketOwner } from "./socket-owner.ts";
 
 /** What a reception works with. */
 export interface ReceptionOptions {
@@ -26,9 +26,8 @@ export interface ReceptionOptions {
   toHttp(socket: Socket): void;
 }
 
-export class Reception {
+export class Reception implements SocketOwner {
   readonly #options: ReceptionOptions;
-  readonly #onData: (this: Socket, chunk: Buffer) => void;
   /** Sockets that have said nothing. */
   readonly #silent = new Set<Socket>();
   #timer: NodeJS.Timeout | undefined;
@@ -36,20 +35,12 @@ export class Reception {
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
-    this.#onData = Reception.#listener(this);
-  }
-
-  /** One function for all sockets. */
-  static #listener(reception: Reception): (this: Socket, chunk: Buffer) => void {
-    return function onData(this: Socket, chunk: Buffer): void {
-      reception.#receive(this, chunk);
-    };
   }
 
   /** A socket was accepted. */
   take(socket: Socket): void {
     if (this.#isClosed) return this.#options.toHttp(socket);
-    socket.on("error", ignoreError).on("data", this.#onData);
+    own(socket, this);
     this.#silent.add(socket);
     this.#timer ??= setTimeout(() => this.#handOverSilent(), this.#options.patienceMs).unref();
   }
@@ -61,8 +52,10 @@ export class Reception {
     this.#handOverSilent();
   }
 
-  #receive(socket: Socket, chunk: Buffer): void {
+  /** The first bytes of a socket. */
+  socketRead(bytes: Uint8Array, end: number, socket: Socket): void {
     const { rules, accept } = this.#options;
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, end);
     const text = chunk.toString("latin1", 0, rules.maxHeaderBytes + rules.maxUrlBytes);
     const request = readWholeRequest(text, rules);
     const early = chunk.subarray(request?.byteLength);
@@ -71,23 +64,27 @@ export class Reception {
       return;
     }
     this.#silent.delete(socket);
-    socket.removeListener("data", this.#onData);
     accept(new ParsedRequest(socket, request), request.offer, early);
   }
 
-  #handOver(socket: Socket, chunk?: Buffer): void {
+  /** One that ends without a word has nothing to say to Node, either. */
+  socketEnded(socket: Socket): void {
+    socket.destroy();
+  }
+
+  socketFailed(): void {}
+
+  socketClosed(socket: Socket): void {
     this.#silent.delete(socket);
-    socket.removeListener("data", this.#onData).removeListener("error", ignoreError);
-    if (socket.destroyed) return;
-    if (chunk === undefined) {
-      // One that has ended without a word has nothing to say to Node, either.
-      if (socket.readableEnded) socket.destroy();
-      else this.#options.toHttp(socket);
-      return;
-    }
+  }
+
+  #handOver(socket: Socket, chunk?: Uint8Array): void {
+    this.#silent.delete(socket);
+    disown(socket);
+    if (chunk === undefined) return this.#options.toHttp(socket);
     // Paused, so that the bytes that are put back are read by Node's listeners, and before all others.
     socket.pause();
-    socket.unshift(chunk);
+    socket.unshift(Buffer.from(chunk));
     this.#options.toHttp(socket);
     socket.resume();
   }

@@ -5,6 +5,7 @@
 // Node's internals, so each is looked for, and where one is missing or the socket is any other stream,
 // TLS for one, it is read by its "data" events.
 
+import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { readBuffer } from "./vector-xor.ts";
@@ -38,8 +39,8 @@ function findInternals(): Internals | undefined {
 }
 
 /**
- * From now on the socket's input goes to `onRead` and not to its "data" events. False, and nothing is
- * changed, when that can't be had for this socket.
+ * From now on the socket's input goes to `onRead` and not to its "data" events, as long as it flows.
+ * False, and nothing is changed, when that can't be had for this socket.
  */
 export function readShared<S extends Duplex>(socket: S, onRead: OnRead<S>): boolean {
   // A subclass may have its own ways, and whoever listens to "data" already is not to be cut off.
@@ -51,8 +52,21 @@ export function readShared<S extends Duplex>(socket: S, onRead: OnRead<S>): bool
   // oxlint-disable-next-line no-underscore-dangle
   const handle = values._handle;
   if (typeof handle?.useUserBuffer !== "function") return false;
-  values[internals.buffer] = readBuffer;
   values[internals.callback] = onRead;
+  if (values[internals.buffer] === readBuffer) return true;
+  values[internals.buffer] = readBuffer;
   handle.useUserBuffer(readBuffer);
   return true;
+}
+
+/** From now on the socket's input goes to its "data" events again. */
+export function stopReadingShared(socket: Duplex): void {
+  if (internals === undefined) return;
+  const values = socket as unknown as SocketInternals;
+  // The handle can't be told to read elsewhere again.
+  if (values[internals.buffer] === readBuffer) values[internals.callback] = pushCopy;
+}
+
+function pushCopy(this: Duplex, byteCount: number, buffer: Uint8Array): boolean {
+  return this.push(Buffer.from(buffer.subarray(0, byteCount)));
 }

@@ -2,7 +2,7 @@
 // `upgrade` hook, answers, and hands the socket over. Whatever comes meanwhile stays in the socket, so
 // no early frame is lost; whatever goes wrong ends this one handshake and nothing else.
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import {
@@ -20,11 +20,12 @@ import {
   UsageError,
 } from "../protocol/index.ts";
 import { diagnostics } from "./diagnostics.ts";
-import { endSocket, ignoreError } from "./end-socket.ts";
+import { endSocket } from "./end-socket.ts";
 import { type Group, reportError } from "./group.ts";
 import { isPromise } from "./is-promise.ts";
 import { Link } from "./link.ts";
 import { nodePlatform } from "./platform.ts";
+import { nobody, own } from "./socket-owner.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import {
   abortUpgrade,
@@ -35,6 +36,7 @@ import {
   UpgradeRequest,
   type UpgradeResult,
 } from "./upgrade-request.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** What an upgrader works with. */
 export interface UpgraderOptions {
@@ -69,7 +71,7 @@ export class Upgrader {
   }
 
   handle(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on("error", ignoreError);
+    own(socket, nobody);
     try {
       if (this.#isClosing) throw refusal("HAWSER_CLOSING");
       const offer = checkRequest(
@@ -88,7 +90,7 @@ export class Upgrader {
     }
   }
 
-  /** The same for a request that our own parser found in order; errors are ignored already. */
+  /** The same for a request that our own parser found in order; `early` is lent until this returns. */
   accept(source: ParsedRequest, offer: HandshakeOffer, early: Buffer): void {
     try {
       this.#decide(source, offer, source.socket, early);
@@ -113,7 +115,7 @@ export class Upgrader {
     void this.#wait(Promise.resolve(decided), request, source, offer, socket, head);
   }
 
-  /** The decision takes a while: what comes meanwhile stays in the socket. Never rejects. */
+  /** The decision takes a while. Never rejects. */
   async #wait(
     decided: Promise<UpgradeResult<unknown>>,
     request: UpgradeRequest,
@@ -123,7 +125,6 @@ export class Upgrader {
     head: Buffer,
   ): Promise<void> {
     this.#pending.set(socket, request);
-    socket.pause();
     const giveUp = (reason: Error): void => {
       if (this.#pending.delete(socket)) abortUpgrade(request, reason);
     };
@@ -132,18 +133,15 @@ export class Upgrader {
       giveUp(error);
       this.#failed(source, socket, error);
     }, this.#options.handshakeTimeoutMs);
-    const onGone = (): void => {
-      giveUp(new Error("the client went away"));
-      socket.destroy();
-    };
-    socket.once("end", onGone).once("close", onGone);
+    const room = new WaitingRoom(head, () => giveUp(new Error("the client went away")));
+    own(socket, room);
     try {
       const result = await decided;
       if (!this.#pending.has(socket)) return;
       const answer = isRefusal(result) ? await refusalBy(result) : result;
       if (!this.#pending.delete(socket)) return;
       if (answer instanceof HandshakeError) throw answer;
-      const early = readEarly(socket, head);
+      const early = room.empty();
       if (isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
       this.#accept(answer, request, offer, socket, early);
     } catch (error) {
@@ -154,7 +152,6 @@ export class Upgrader {
       else if (!isAbort(error, request)) reportError(this.#options.group.handlers, error, true);
     } finally {
       clearTimeout(timer);
-      socket.removeListener("end", onGone).removeListener("close", onGone);
     }
   }
 
@@ -183,7 +180,6 @@ export class Upgrader {
     });
     if (socket.destroyed || !socket.writable) return;
     socket.write(response, "latin1");
-    socket.removeListener("error", ignoreError);
     if (diagnostics.upgrade.hasSubscribers) {
       diagnostics.upgrade.publish({ request: request.incoming, error: undefined });
     }
@@ -212,7 +208,7 @@ export class Upgrader {
 
   /** Answers with the refusal and ends the socket. */
   refuse(socket: Duplex, error: HandshakeError): void {
-    socket.on("error", ignoreError);
+    own(socket, nobody);
     this.#pending.delete(socket);
     this.refused++;
     endSocket(socket, this.#serialize(error));
@@ -246,15 +242,6 @@ async function refusalBy(result: UpgradeRefusal): Promise<HandshakeError> {
   const body = await result.text();
   const message = `upgrade() refused with ${status}`;
   return new HandshakeError("HAWSER_REFUSED_BY_UPGRADE", message, { status, headers, body });
-}
-
-/** What came while the hook was at work: it waits in the socket, at most its high-water mark. */
-function readEarly(socket: Duplex, head: Buffer): Buffer {
-  const early = [head];
-  // From Node 26 on, a paused socket gives what it holds piece by piece.
-  for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read())
-    early.push(chunk);
-  return Buffer.concat(early);
 }
 
 function isRefusal(result: UpgradeResult<unknown>): result is UpgradeRefusal {

@@ -247,19 +247,23 @@ export class Outbox {
     waiting.isToEncode = false;
     waiting.pending = promise;
     promise.then(
-      (encoded) => {
-        if (waiting.pending !== promise) return;
-        waiting.content = encoded ?? plain;
-        if (isToEncode && encoded !== undefined) waiting.firstByte |= rsv1Bit;
-        this.#kept(waiting);
-      },
+      (encoded) =>
+        this.#kept(waiting, promise, encoded ?? plain, isToEncode && encoded !== undefined),
       (error: unknown) => {
         if (waiting.pending === promise) this.#break(error);
       },
     );
   }
 
-  #kept(waiting: Waiting): void {
+  #kept(
+    waiting: Waiting,
+    promise: Promise<Uint8Array | undefined>,
+    content: Message | undefined,
+    isEncoded: boolean,
+  ): void {
+    if (waiting.pending !== promise) return;
+    waiting.content = content;
+    if (isEncoded) waiting.firstByte |= rsv1Bit;
     if (waiting !== this.#first) return;
     this.#move();
     if (!this.#isClosed) this.#host.moved();
