@@ -13,7 +13,7 @@ import {
   type Message,
 } from "../protocol/index.ts";
 import { type Flushable, flushSoon } from "./flusher.ts";
-import type { Group } from "./group.ts";
+import type { LinkGroup } from "./link.ts";
 import { nodePlatform } from "./platform.ts";
 
 /**
@@ -41,7 +41,7 @@ export interface SendOptions {
 
 /** What a writer needs of its link. */
 export interface WriterHost {
-  readonly group: Group;
+  readonly group: LinkGroup;
   readonly socket: Duplex;
   readonly endpoint: Endpoint<never>;
   readonly isReceiving: boolean;
