@@ -8,6 +8,7 @@ import {
   ConnectionClosedError,
   type Extension,
   type Message,
+  type OnWritten,
 } from "../protocol/index.ts";
 import { Connection } from "./connection.ts";
 import { diagnostics } from "./diagnostics.ts";
@@ -147,6 +148,14 @@ export class HandledLink extends Link implements Source, Subscriber {
       diagnostics.error.publish({ connection: this.connection, error });
     }
     reportError(this.group.handlers, error, isFromHandler, this.connection);
+  }
+
+  callBack(onWritten: OnWritten, error: Error | undefined): void {
+    try {
+      onWritten(error);
+    } catch (thrown) {
+      this.#handlerFailed(thrown);
+    }
   }
 
   // ---- As an iterator

@@ -13,6 +13,7 @@ import {
   type InternalError,
   type LimitError,
   type Message,
+  type OnWritten,
   type ProtocolError,
   TransportError,
 } from "../protocol/index.ts";
@@ -95,6 +96,8 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
   protected abstract onFailure(error: Error): void;
   /** The connection has ended, after all that came before. */
   protected abstract onEnd(closed: Closed): void;
+  /** Calls what `send` was given to be told by. */
+  abstract callBack(onWritten: OnWritten, error: Error | undefined): void;
   /** We close: nobody begins to read any more. */
   protected onClosing(): void {}
   /** The socket is gone, and what it brought is delivered before the end. */

@@ -11,6 +11,7 @@ import {
   encodeMessage,
   LimitError,
   type Message,
+  type OnWritten,
 } from "../protocol/index.ts";
 import { type Flushable, flushSoon } from "./flusher.ts";
 import type { LinkGroup } from "./link.ts";
@@ -37,6 +38,12 @@ export interface SendOptions {
   readonly key?: string;
   /** False sends this message uncompressed even where compression is on. Default true. */
   readonly compress?: boolean;
+  /**
+   * Called, never before `send` returns, once the message was handed to the operating system; with an
+   * error when it never will be, because the connection ends first. Not called for a message with a key,
+   * nor when `send` threw or the message was not queued.
+   */
+  readonly onWritten?: OnWritten;
 }
 
 /** What a writer needs of its link. */
@@ -49,6 +56,8 @@ export interface WriterHost {
   progressed(): void;
   /** There is room again, after `send` had returned false. */
   drainedNow(): void;
+  /** Calls what `send` was given. */
+  callBack(onWritten: OnWritten, error: Error | undefined): void;
   /** More would be queued than is allowed. */
   overflowed(error: LimitError): void;
   closedError(): ConnectionClosedError;
@@ -244,7 +253,13 @@ export class Writer implements Flushable {
       this.bytesSent += chunk.length;
       group.counters.bytesSent += chunk.length;
       const isLast = left <= 0 || output.byteLength === 0;
-      if (isWatched && isLast) socket.write(chunk, (error) => this.#written(error));
+      const waiting = isLast ? output.takeWritten() : undefined;
+      if (waiting !== undefined) {
+        socket.write(chunk, (error) => {
+          for (const onWritten of waiting) this.#host.callBack(onWritten, error ?? undefined);
+          if (isWatched) this.#written(error);
+        });
+      } else if (isWatched && isLast) socket.write(chunk, (error) => this.#written(error));
       else socket.write(chunk);
     }
     if (isCorked) socket.uncork();
@@ -290,6 +305,9 @@ export class Writer implements Flushable {
   /** Nothing more is written: nobody waits any more. */
   ended(error: ConnectionClosedError): void {
     for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.reject(error);
+    for (const onWritten of this.#host.endpoint.output.takeUnwritten()) {
+      this.#host.callBack(onWritten, error);
+    }
   }
 }
 

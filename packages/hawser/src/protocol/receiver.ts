@@ -38,6 +38,10 @@ export interface ReceiverOptions {
    * next call, instead of copies.
    */
   readonly binaryViews: boolean;
+  /** Deliver texts as their bytes. Default false. */
+  readonly textsAsBytes?: boolean;
+  /** False takes texts and reasons that are no UTF-8 for what they are. Default true. */
+  readonly checksUtf8?: boolean;
 }
 
 /** What `next()` found; "starved" means that it needs more input. */
@@ -95,9 +99,9 @@ export class Receiver {
 
   /** After "text": the message. After "close": the reason. */
   text = "";
-  /** After "binary", "compressed", "ping", "pong": the payload. */
+  /** After "binary", which may be a text as bytes, "compressed", "ping", "pong": the payload. */
   payload: Uint8Array = noBytes;
-  /** After "compressed": whether the message is text. */
+  /** After "binary" and "compressed": whether the message is text. */
   isText = false;
   /** After "close": the code, 1005 when the frame carried none. */
   closeCode = 0;
@@ -327,18 +331,7 @@ export class Receiver {
     this.#position = end;
     this.#opcode = -1;
     if (this.#messageOpcode === Opcode.text && !this.#messageCompressed) {
-      const isShort = end - start <= shortTextBytes;
-      // Without a mask the key of 0 leaves the bytes as they are and the loop only looks at them.
-      if (isShort && applyMaskToText(this.#input, start, end, this.#key)) {
-        this.text = platform.decodeAscii(this.#input, start, end);
-      } else {
-        if (!isShort) this.#unmask(start, end);
-        this.#checkText(start, end);
-        if (this.#utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
-        this.text = platform.decodeUtf8(this.#input, start, end);
-      }
-      this.#endMessage();
-      return "text";
+      return this.#readWholeText(start, end);
     }
     const isCompressed = this.#messageCompressed;
     if (binaryViews && !isCompressed) {
@@ -352,6 +345,30 @@ export class Receiver {
     return isCompressed ? "compressed" : "binary";
   }
 
+  #readWholeText(start: number, end: number): ReceiverEvent {
+    const { platform, textsAsBytes = false } = this.#options;
+    const isShort = end - start <= shortTextBytes;
+    // Without a mask the key of 0 leaves the bytes as they are and the loop only looks at them.
+    const isAscii = isShort && applyMaskToText(this.#input, start, end, this.#key);
+    if (!isAscii) {
+      if (!isShort) this.#unmask(start, end);
+      this.#checkText(start, end);
+      if (this.#utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
+    }
+    this.#endMessage();
+    if (textsAsBytes) return this.#giveText(this.#copy(this.#input, start, end));
+    this.text = isAscii
+      ? platform.decodeAscii(this.#input, start, end)
+      : platform.decodeUtf8(this.#input, start, end);
+    return "text";
+  }
+
+  #giveText(bytes: Uint8Array): "binary" {
+    this.payload = bytes;
+    this.isText = true;
+    return "binary";
+  }
+
   #deliverAssembled(whole: Uint8Array): ReceiverEvent {
     const isText = this.#messageOpcode === Opcode.text;
     const isCompressed = this.#messageCompressed;
@@ -363,6 +380,7 @@ export class Receiver {
       return isCompressed ? "compressed" : "binary";
     }
     if (utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
+    if (this.#options.textsAsBytes === true) return this.#giveText(whole);
     this.text = this.#options.platform.decodeUtf8(whole, 0, whole.length);
     return "text";
   }
@@ -408,7 +426,8 @@ export class Receiver {
     if (payload.length === 1) throw violation("HAWSER_CLOSE_PAYLOAD");
     this.closeCode = readUint16(payload, 0);
     if (!isWireCloseCode(this.closeCode)) throw violation("HAWSER_CLOSE_CODE");
-    if (checkUtf8(utf8Boundary, payload, 2, payload.length) !== utf8Boundary) {
+    const isUtf8 = checkUtf8(utf8Boundary, payload, 2, payload.length) === utf8Boundary;
+    if (!isUtf8 && this.#options.checksUtf8 !== false) {
       throw violation("HAWSER_CLOSE_REASON_UTF8");
     }
     this.text = platform.decodeUtf8(payload, 2, payload.length);
@@ -422,6 +441,7 @@ export class Receiver {
   }
 
   #checkText(start: number, end: number): void {
+    if (this.#options.checksUtf8 === false) return;
     this.#utf8 = checkLongUtf8(this.#options.platform, this.#utf8, this.#input, start, end);
     if (this.#utf8 === utf8Invalid) throw violation("HAWSER_INVALID_UTF8");
   }
