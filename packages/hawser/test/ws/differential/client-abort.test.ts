@@ -149,7 +149,7 @@ differential("the client's handshake that comes to nothing", [
     ws.on("close", (...values: unknown[]) => log.add("ws", "close", ...values));
     await log.until("ws", "close");
   }),
-  script("createConnection that throws", ({ stage, log }) => {
+  script("createConnection that throws", async ({ stage, log }) => {
     const createConnection = (): never => {
       throw new Error("no connection");
     };
