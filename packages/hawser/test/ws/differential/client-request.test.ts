@@ -10,7 +10,7 @@ import type { Loose } from "./subjects.ts";
 import { writeHead } from "./wire.ts";
 
 /** Sends the request, writes it down, and refuses. */
-async function request(
+async function ask(
   { stage, log }: Play,
   protocols: unknown,
   options: Loose = {},
@@ -25,7 +25,7 @@ async function request(
 }
 
 function withOptions(title: string, options: () => Loose): Script {
-  return script(title, (play) => request(play, [], options()));
+  return script(title, (play) => ask(play, [], options()));
 }
 
 const offers: unknown[] = [
@@ -76,15 +76,15 @@ const urls: [string, (url: string) => string][] = [
 ];
 
 differential("the client's request", [
-  script("without options", (play) => request(play, undefined)),
+  script("without options", (play) => ask(play, undefined)),
   ...offers.map((perMessageDeflate) =>
     withOptions(`perMessageDeflate: ${shapeOf(perMessageDeflate)}`, () => ({ perMessageDeflate })),
   ),
   ...urls.map(([title, rewrite]) =>
-    script(`url with ${title}`, (play) => request(play, undefined, {}, rewrite)),
+    script(`url with ${title}`, (play) => ask(play, undefined, {}, rewrite)),
   ),
   ...(["foo", ["foo"], ["foo", "bar", "a-b.c_d!#$%&'*+^`|~1"], [], undefined] as const).map(
-    (protocols) => script(`protocols ${shapeOf(protocols)}`, (play) => request(play, protocols)),
+    (protocols) => script(`protocols ${shapeOf(protocols)}`, (play) => ask(play, protocols)),
   ),
   withOptions("protocolVersion 8", () => ({ protocolVersion: 8 })),
   withOptions("protocolVersion 13", () => ({ protocolVersion: 13 })),
@@ -117,10 +117,10 @@ differential("the client's request", [
   withOptions("the header Authorization", () => ({ headers: { Authorization: "Bearer x" } })),
   withOptions("auth", () => ({ auth: "user:secret" })),
   script("auth beside user and password in the URL", (play) =>
-    request(play, [], { auth: "other:x" }, (url) => url.replace("//", "//user:secret@")),
+    ask(play, [], { auth: "other:x" }, (url) => url.replace("//", "//user:secret@")),
   ),
   script("the header Authorization beside the URL's", (play) =>
-    request(play, [], { headers: { authorization: "Bearer x" } }, (url) =>
+    ask(play, [], { headers: { authorization: "Bearer x" } }, (url) =>
       url.replace("//", "//user:secret@"),
     ),
   ),
@@ -138,7 +138,7 @@ differential("the client's request", [
   withOptions("timeout of the request", () => ({ timeout: 5_000 })),
   withOptions("protocols as an option", () => ({ protocols: ["foo", "bar"] })),
   script("protocols as an option beside the argument", (play) =>
-    request(play, ["argument"], { protocols: ["option"] }),
+    ask(play, ["argument"], { protocols: ["option"] }),
   ),
   script("protocols in options that are the second argument", async ({ stage, log }) => {
     const raw = await stage.rawServer((peer, head) => {
@@ -188,7 +188,7 @@ differential("the client's request", [
       request.setHeader("X-Late", "yes");
       request.end();
     };
-    await request(play, [], { finishRequest });
+    await ask(play, [], { finishRequest });
   }),
   script("finishRequest is called after the constructor's end or before", ({ stage, log }) => {
     const finishRequest = (): void => log.note("finish");

@@ -170,7 +170,7 @@ differential("what the server accepts", [
     const server = await stage.server({ verifyClient });
     const peer = await stage.dial(server);
     peer.write(Buffer.concat([Buffer.from(requestText()), frame(1, "early")]));
-    await log.until("ws", "message");
+    await log.until("accepted", "message");
   }),
   ...chosen.map(([title, choose]) =>
     script(`handleProtocols chooses ${title}`, async (play) => {

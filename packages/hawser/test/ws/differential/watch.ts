@@ -26,7 +26,7 @@ export function watch(log: Log, ws: WebSocket, track = "ws"): void {
   ws.on("upgrade", (response: IncomingMessage) => write("upgrade", response.statusCode));
 }
 
-/** Writes down the events of a server; its connections get tracks of their own: "ws", "ws2", "ws3". */
+/** Writes down the events of a server; its connections get tracks: "accepted", "accepted2"… */
 export function watchServer(log: Log, server: WebSocketServer, track = "server"): void {
   let connections = 0;
   server.on("listening", () => log.add(track, "listening"));
@@ -35,7 +35,7 @@ export function watchServer(log: Log, server: WebSocketServer, track = "server")
   });
   server.on("connection", (ws: WebSocket, request: IncomingMessage) => {
     connections += 1;
-    watch(log, ws, connections === 1 ? "ws" : `ws${connections}`);
+    watch(log, ws, connections === 1 ? "accepted" : `accepted${connections}`);
     log.add(track, "connection", request.url, `(${stateOf(ws)})`);
   });
   server.on("error", (error: Error) => log.add(track, "error", error));
