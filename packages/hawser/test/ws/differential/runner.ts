@@ -97,17 +97,17 @@ function longestCommon(left: string[], right: string[]): number[][] {
 
 /** Plays the script on both, and fails when there is a difference that is not explained. */
 export async function compare(
-  script: Script,
+  played: Script,
   [expected, actual]: readonly [LoadedSubject, LoadedSubject] = [reference, candidate],
   tell?: (lines: readonly string[]) => void,
 ): Promise<void> {
-  const wanted = await playOn(expected, script);
+  const wanted = await playOn(expected, played);
   const failure = wanted.find((line) => line.startsWith("~failure"));
   assert.equal(failure, undefined, `on ${expected.name}:\n    ${wanted.join("\n    ")}`);
   tell?.(wanted);
-  const found = difference(wanted, await playOn(actual, script));
-  if (script.explained !== undefined && expected.name !== actual.name) {
-    assert.ok(found !== undefined, `no difference any more; drop "${script.explained}"`);
+  const found = difference(wanted, await playOn(actual, played));
+  if (played.explained !== undefined && expected.name !== actual.name) {
+    assert.ok(found !== undefined, `no difference any more; drop "${played.explained}"`);
     return;
   }
   assert.ok(found === undefined, `- is ${expected.name}, + is ${actual.name}\n\n${found ?? ""}\n`);
