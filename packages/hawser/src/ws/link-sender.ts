@@ -106,7 +106,7 @@ export class LinkSender {
         (error: Error) => {
           if (!this.#isOpen) return;
           if (callback !== undefined) nextTick(callback, error);
-          this.#waiting.shift();
+          this.#waiting?.shift();
           this.#link.failBy(error);
         },
       );
