@@ -13,10 +13,11 @@ import {
 } from "../protocol/index.ts";
 import { compressionFor } from "./compression.ts";
 import type { Connection } from "./connection.ts";
+import { newCounters } from "./counters.ts";
 import { type Destination, dial, parseUrl } from "./dial.ts";
-import { checkHandlers, type ConnectionHandlers, type Group, newCounters } from "./group.ts";
+import { checkHandlers, type ConnectionHandlers, type Group } from "./group.ts";
+import { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
-import { Link } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
 import {
   checkDelay,
@@ -84,7 +85,7 @@ export async function connect<Data = unknown>(
       redirects,
     );
     const { protocol, extension: agreed } = accepted;
-    const link = new Link(group, socket, { protocol, agreed, data: options.data });
+    const link = new HandledLink(group, socket, { protocol, agreed }, options.data);
     link.start(accepted.rest, undefined);
     socket.removeListener("error", ignore);
     return link.connection as Connection<Data>;

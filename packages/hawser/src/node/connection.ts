@@ -4,7 +4,8 @@
 import type { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { serializeExtensions, UsageError } from "../protocol/index.ts";
-import type { Closed, Link } from "./link.ts";
+import type { HandledLink } from "./handled-link.ts";
+import type { Closed } from "./link.ts";
 import { type Sendable, toMessage } from "./message.ts";
 import type { PublishOptions } from "./publication.ts";
 import type { Topics } from "./topics.ts";
@@ -33,12 +34,12 @@ const processId = randomBytes(6).toString("hex");
  * without a closing handshake.
  */
 export class Connection<Data = unknown> implements AsyncIterable<string | Buffer> {
-  readonly #link: Link;
+  readonly #link: HandledLink;
 
   /** What the server's `upgrade` gave as `data`, or the client's option `data`: yours to use. */
   data: Data;
 
-  constructor(link: Link, data: Data) {
+  constructor(link: HandledLink, data: Data) {
     this.#link = link;
     this.data = data;
   }
@@ -210,7 +211,7 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
   }
 }
 
-function topicsOf({ group }: Link): Topics {
+function topicsOf({ group }: HandledLink): Topics {
   if (group.topics !== undefined) return group.topics;
   throw new UsageError("HAWSER_NO_TOPICS", "topics belong to a server: a client has none");
 }

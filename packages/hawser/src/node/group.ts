@@ -1,13 +1,13 @@
-// What the connections of one server (or of one `connect` call) share: handlers, options, topics and
-// counters. One object instead of closures, listeners and settings per connection.
+// What the connections of one server (or of one `connect` call) share beyond what all links do: handlers
+// and topics. One object instead of closures, listeners and settings per connection.
 
 import type { Buffer } from "node:buffer";
-import type { EndpointOptions, ExtensionNegotiator } from "../protocol/index.ts";
+import type { ExtensionNegotiator } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
-import type { Heartbeat } from "./heartbeat.ts";
-import type { Link } from "./link.ts";
+import type { HandledLink } from "./handled-link.ts";
 import { isPromise } from "./is-promise.ts";
-import { optionError, type ResolvedConnectionOptions } from "./options.ts";
+import type { LinkGroup } from "./link.ts";
+import { optionError } from "./options.ts";
 import type { Topics } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
@@ -42,21 +42,6 @@ export interface ConnectionHandlers<Data> {
   error?(error: unknown, ws?: Connection<Data>): unknown;
 }
 
-/** Counts over all connections of a group, from its beginning. */
-export interface Counters {
-  /** Connections opened. */
-  opened: number;
-  /** Connections ended. */
-  closed: number;
-  messagesReceived: number;
-  messagesSent: number;
-  /** Bytes on the wire, frame headers included, opening handshakes not. */
-  bytesReceived: number;
-  bytesSent: number;
-  /** Messages dropped by the overflow policies "drop" and "latest". */
-  messagesDropped: number;
-}
-
 /** A function that runs for the length of a connection. */
 export type ConnectionFunction<Data> = (ws: Connection<Data>, request: UpgradeRequest) => unknown;
 
@@ -64,21 +49,15 @@ export type ConnectionFunction<Data> = (ws: Connection<Data>, request: UpgradeRe
  * What the connections of one server share, or the one connection of a client has for itself. The type
  * of `data` is known to the public face only: in here it is unknown.
  */
-export interface Group {
+export interface Group extends LinkGroup {
   readonly handlers: ConnectionHandlers<unknown>;
   /** Runs once per connection, which is closed when it returns; then `handlers.message` is unused. */
   readonly run: ConnectionFunction<unknown> | undefined;
-  readonly options: ResolvedConnectionOptions;
   /** The extensions to negotiate. */
   readonly extensions: readonly ExtensionNegotiator[];
-  readonly endpointOptions: EndpointOptions<Link>;
-  readonly heartbeat: Heartbeat | undefined;
   /** Undefined for a client. */
   readonly topics: Topics | undefined;
-  readonly links: Set<Link>;
-  readonly counters: Counters;
-  /** Called when a connection has ended. */
-  onClosed(): void;
+  readonly links: Set<HandledLink>;
 }
 
 const handlerNames = ["open", "message", "drain", "ping", "pong", "close", "error"] as const;
@@ -98,18 +77,6 @@ export function checkHandlers(
       throw optionError(name, handler, "a function");
     }
   }
-}
-
-export function newCounters(): Counters {
-  return {
-    opened: 0,
-    closed: 0,
-    messagesReceived: 0,
-    messagesSent: 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-    messagesDropped: 0,
-  };
 }
 
 /** Reports a failure to the `error` hook; one that the hook throws itself must not end the process. */

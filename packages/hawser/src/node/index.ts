@@ -3,8 +3,9 @@
 export type { CompressionOptions } from "./compression.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Connection, type ConnectionState, type ConnectionStats } from "./connection.ts";
+export type { Counters } from "./counters.ts";
 export type { FetchHandler } from "./fetch.ts";
-export type { ConnectionFunction, ConnectionHandlers, Counters } from "./group.ts";
+export type { ConnectionFunction, ConnectionHandlers } from "./group.ts";
 export type { ListenOptions } from "./http-listener.ts";
 export type { Closed } from "./link.ts";
 export type { Sendable } from "./message.ts";

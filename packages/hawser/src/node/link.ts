@@ -1,42 +1,36 @@
-// An endpoint on a socket: the engine behind a Connection. It moves bytes between the two, runs the
-// handlers in order, holds reading back while somebody is busy, bounds what is queued, and sees to it
-// that every connection ends exactly once. The socket's listeners are shared by all connections and
-// find theirs through a symbol: an idle connection has no closure and no timer of its own.
+// An endpoint on a socket: the engine behind every connection, whatever face it has. It moves bytes between
+// the two, holds reading back while somebody is busy, bounds what is queued, and sees to it that every
+// connection ends exactly once. What comes goes to a face: the class that extends this one. The socket's
+// listeners are shared by all connections and find theirs through a symbol: an idle connection has no
+// closure and no timer of its own.
 
-import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import {
   type AgreedExtension,
-  CloseCode,
   ConnectionClosedError,
   Endpoint,
-  type Extension,
+  type EndpointOptions,
   type InternalError,
   type LimitError,
   type Message,
+  type OnWritten,
   type ProtocolError,
   TransportError,
 } from "../protocol/index.ts";
-import { Connection } from "./connection.ts";
-import { diagnostics } from "./diagnostics.ts";
+import type { Counters } from "./counters.ts";
 import { Ending } from "./ending.ts";
-import { type Group, reportError } from "./group.ts";
-import type { Beating } from "./heartbeat.ts";
-import { Inbox, type Source } from "./inbox.ts";
-import { isPromise } from "./is-promise.ts";
+import type { Beating, Heartbeat } from "./heartbeat.ts";
+import type { ResolvedConnectionOptions } from "./options.ts";
 import { own, type SocketOwner } from "./socket-owner.ts";
-import type { Subscriber } from "./topics.ts";
-import type { UpgradeRequest } from "./upgrade-request.ts";
 import { Writer, type WriterHost } from "./writer.ts";
 
 /** Who holds reading back; each its own bit, and events go on once none is left. */
-const Hold = { user: 1, handler: 2, inbox: 4, opening: 8 } as const;
+export const Hold = { user: 1, handler: 2, inbox: 4, opening: 8 } as const;
 
 /** What the opening handshake has come to. */
 export interface Agreement {
   readonly protocol: string;
   readonly agreed: AgreedExtension | undefined;
-  readonly data: unknown;
 }
 
 /** How a connection ended, with the error that ended it, if there was one. */
@@ -49,89 +43,89 @@ export interface Closed {
   readonly error: Error | undefined;
 }
 
+/** What links of one kind share: one object instead of settings per connection. */
+export interface LinkGroup {
+  readonly options: ResolvedConnectionOptions;
+  readonly endpointOptions: EndpointOptions<Link>;
+  readonly heartbeat: Heartbeat | undefined;
+  readonly links: Set<Link>;
+  readonly counters: Counters;
+  /** Called when a connection has ended. */
+  onClosed(): void;
+}
+
 /** How much of what comes while somebody holds may wait before the socket is paused. */
 const readAheadBytes = 16 * 1024;
 
-let serials = 0;
-
-export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHost {
-  readonly group: Group;
+export abstract class Link implements Beating, SocketOwner, WriterHost {
+  readonly group: LinkGroup;
   readonly socket: Duplex;
   readonly protocol: string;
   readonly agreed: AgreedExtension | undefined;
-  readonly serial: number = ++serials;
   readonly endpoint: Endpoint<Link>;
   readonly writer: Writer;
-  readonly connection: Connection;
 
   silentTicks = 0;
-  topics: Set<string> | undefined;
-  inbox: Inbox | undefined;
   messagesReceived = 0;
   bytesReceived = 0;
-
-  #holds = 0;
   /** Whether a chunk is being read, at whose end all that was sent is written. */
   isReceiving = false;
+
+  #holds = 0;
   /** There once the end has begun, or somebody waits for it. */
   #ending: Ending | undefined;
 
-  constructor(group: Group, socket: Duplex, { protocol, agreed, data }: Agreement) {
+  constructor(group: LinkGroup, socket: Duplex, { protocol, agreed }: Agreement) {
     this.group = group;
     this.socket = socket;
     this.protocol = protocol;
     this.agreed = agreed;
     this.endpoint = new Endpoint(group.endpointOptions, this, agreed?.open());
     this.writer = new Writer(this);
-    this.connection = new Connection(this, data);
   }
 
-  get extension(): Extension | undefined {
-    return this.endpoint.extension;
-  }
+  // ---- What a face does
 
-  /** Begins: opens, then delivers `early`, the bytes that came behind the handshake. */
-  start(early: Uint8Array, request: UpgradeRequest | undefined): void {
+  /** A message came; `isText` tells a text that is given as bytes from a binary message. */
+  protected abstract onMessage(message: Message, isText: boolean): void;
+  protected abstract onPing(payload: Uint8Array): void;
+  protected abstract onPong(payload: Uint8Array): void;
+  /** There is room again, after `send` had returned false. */
+  protected abstract onDrain(): void;
+  /** The connection fails: the peer broke a rule or a limit, or the transport broke. */
+  protected abstract onFailure(error: Error): void;
+  /** The connection has ended, after all that came before. */
+  protected abstract onEnd(closed: Closed): void;
+  /** Calls what `send` was given to be told by. */
+  abstract callBack(onWritten: OnWritten, error: Error | undefined): void;
+  /** We close: nobody begins to read any more. */
+  protected onClosing(): void {}
+  /** The socket is gone, and what it brought is delivered before the end. */
+  protected onSocketGone(): void {}
+
+  // ---- Beginning
+
+  /** From now on the link owns the socket; nothing is delivered before `beginReading`. */
+  protected begin(): void {
     const { group } = this;
     own(this.socket, this);
     group.links.add(this);
     group.counters.opened++;
     group.heartbeat?.watch(group.links);
-    this.#hold(Hold.opening);
-    if (diagnostics.open.hasSubscribers) diagnostics.open.publish({ connection: this.connection });
-    const isClient = group.endpointOptions.role === "client";
-    if (group.run !== undefined || (isClient && group.handlers.message === undefined))
-      this.iterate();
-    if (request !== undefined) this.#open(request);
+    this.holdFor(Hold.opening);
+  }
+
+  /**
+   * Delivers `early`, the bytes that came behind the handshake, then what the socket brings; now, or in a
+   * later turn, when whoever waits for the connection has got it.
+   */
+  protected beginReading(early: Uint8Array, when: "now" | "later"): void {
     if (early.length > 0) this.#receive(early, early.length);
-    // A client's user gets the connection in a later turn, and the handlers may use what `connect` gave.
-    if (request === undefined) setImmediate(() => this.#release(Hold.opening));
-    else this.#release(Hold.opening);
+    if (when === "now") this.releaseFor(Hold.opening);
+    else setImmediate(() => this.releaseFor(Hold.opening));
     // What happened to the socket before anybody listened does not happen again.
     if (this.socket.closed) this.socketClosed();
     else if (this.socket.readableEnded) this.socketEnded();
-  }
-
-  #open(request: UpgradeRequest): void {
-    const { handlers, run } = this.group;
-    try {
-      const opened = handlers.open?.(this.connection, request);
-      if (isPromise(opened)) this.#awaitHandler(opened);
-      if (run !== undefined) this.#run(Promise.resolve(run(this.connection, request)));
-    } catch (error) {
-      this.#handlerFailed(error);
-    }
-  }
-
-  /** The connection lives as long as its function runs. */
-  #run(running: Promise<unknown>): void {
-    // Once it has ended nobody reads any more, and the peer's Close frame must not wait for a reader.
-    running
-      .finally(() => void this.inbox?.return())
-      .then(
-        () => this.close(CloseCode.normal),
-        (error: unknown) => this.#handlerFailed(error),
-      );
   }
 
   // ---- Reading
@@ -156,113 +150,50 @@ export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHos
   }
 
   /** A message came. */
-  deliver(message: Message): void {
+  deliver(message: Message, isText: boolean): void {
     if (this.#ending?.isIgnoring === true) return;
-    const { handlers, counters } = this.group;
     this.messagesReceived++;
-    counters.messagesReceived++;
-    if (diagnostics.message.hasSubscribers) {
-      diagnostics.message.publish({ connection: this.connection, message });
-    }
-    if (this.inbox !== undefined) return this.inbox.deliver(this.#owned(message));
-    if (handlers.message === undefined) return;
-    try {
-      const handled = handlers.message(this.connection, message as string | Buffer);
-      if (handled !== undefined && isPromise(handled)) this.#awaitHandler(handled);
-    } catch (error) {
-      this.#handlerFailed(error);
-    }
+    this.group.counters.messagesReceived++;
+    this.onMessage(message, isText);
   }
 
-  /** The message as it may be kept: a view is valid in a handler only, and an iterator has none. */
-  #owned(message: Message): string | Buffer {
-    const isView = typeof message !== "string" && this.group.options.binaryViews;
-    return isView ? Buffer.from(message) : (message as string | Buffer);
+  pinged(payload: Uint8Array): void {
+    if (this.#ending?.isIgnoring !== true) this.onPing(payload);
   }
 
-  /** Runs a handler that nobody waits for. */
-  #call<Arguments extends unknown[]>(
-    handler: ((ws: Connection, ...rest: Arguments) => unknown) | undefined,
-    ...rest: Arguments
-  ): void {
-    try {
-      const handled = handler?.call(this.group.handlers, this.connection, ...rest);
-      if (isPromise(handled))
-        handled.then(undefined, (error: unknown) => this.#handlerFailed(error));
-    } catch (error) {
-      this.#handlerFailed(error);
-    }
+  ponged(payload: Uint8Array): void {
+    if (this.#ending?.isIgnoring !== true) this.onPong(payload);
   }
 
-  #awaitHandler(handled: PromiseLike<unknown>): void {
-    this.#hold(Hold.handler);
-    const goOn = (): void => this.#release(Hold.handler);
-    handled.then(goOn, (error: unknown) => {
-      this.#handlerFailed(error);
-      goOn();
-    });
-  }
-
-  #handlerFailed(error: unknown): void {
-    // To learn from `drained` or the loop that the connection has closed is no failure.
-    if (error instanceof ConnectionClosedError && this.endpoint.state !== "open") return;
+  /** From now on nothing that comes is delivered. */
+  protected ignoreInput(): void {
     this.#end().isIgnoring = true;
-    this.report(error, true);
-    this.close(CloseCode.internalError);
   }
 
-  /** Tells the `error` hook and whoever watches. */
-  report(error: unknown, isFromHandler: boolean): void {
-    if (diagnostics.error.hasSubscribers) {
-      diagnostics.error.publish({ connection: this.connection, error });
-    }
-    reportError(this.group.handlers, error, isFromHandler, this.connection);
-  }
-
-  /** The connection as an iterator of its messages. */
-  iterate(): Inbox {
-    if (this.inbox === undefined) {
-      this.inbox = new Inbox(this);
-      if (this.endpoint.state === "closed") this.inbox.end("cleanly");
-    }
-    return this.inbox;
-  }
-
-  hold(): void {
-    this.#hold(Hold.inbox);
-  }
-
-  resume(): void {
-    this.#release(Hold.inbox);
-  }
-
-  left(): void {
-    if (this.endpoint.state !== "open") this.inbox?.discard();
-  }
-
-  pauseByUser(): void {
-    this.#hold(Hold.user);
-  }
-
-  resumeByUser(): void {
-    this.#release(Hold.user);
-  }
-
-  get isPausedByUser(): boolean {
-    return (this.#holds & Hold.user) !== 0;
-  }
-
-  #hold(who: number): void {
+  /** Delivers nothing until that one, and all others who hold, have released. */
+  protected holdFor(who: number): void {
     this.#holds |= who;
     this.endpoint.hold();
   }
 
-  #release(who: number): void {
+  protected releaseFor(who: number): void {
     if ((this.#holds & who) === 0) return;
     this.#holds &= ~who;
     if (this.#holds !== 0) return;
     this.endpoint.release();
     this.goOn();
+  }
+
+  pauseByUser(): void {
+    this.holdFor(Hold.user);
+  }
+
+  resumeByUser(): void {
+    this.releaseFor(Hold.user);
+  }
+
+  get isPausedByUser(): boolean {
+    return (this.#holds & Hold.user) !== 0;
   }
 
   /** Reads on, if nobody holds that back. */
@@ -276,32 +207,20 @@ export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHos
 
   // ---- Writing
 
-  sendFrames(
-    frames: Uint8Array | Promise<Uint8Array>,
-    key: string | undefined,
-    bytes: number,
-  ): boolean {
-    return this.writer.sendFrames(frames, key, bytes);
-  }
-
-  sendMessage(message: Message, key: string | undefined): boolean {
-    return this.writer.sendWhole(message, key);
-  }
-
   /** The peer takes what we send, which counts as life. */
   progressed(): void {
     this.silentTicks = 0;
   }
 
   drainedNow(): void {
-    this.#call(this.group.handlers.drain);
+    this.onDrain();
   }
 
   overflowed(error: LimitError): void {
     this.#end().error = error;
-    // Closed first: the hook may send to this connection, too.
+    // Closed first: the face may send to this connection, too.
     this.close(error.closeCode, "reading too slowly");
-    this.report(error, false);
+    this.onFailure(error);
   }
 
   // ---- Heartbeat
@@ -346,8 +265,7 @@ export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHos
     this.writer.outputReady();
     if (this.endpoint.state !== "closed") this.#armCloseTimer();
     if (this.socket.closed) this.#armLastTimer();
-    // A Close frame can't be seen behind messages that nobody reads.
-    if (this.inbox?.isRead === false) this.inbox.discard();
+    this.onClosing();
   }
 
   terminate(): void {
@@ -375,7 +293,7 @@ export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHos
   /** The peer broke a rule; the Close frame that says so is queued. */
   failed(error: ProtocolError | LimitError | InternalError): void {
     this.#end().error = error;
-    this.report(error, false);
+    this.onFailure(error);
     this.writer.end();
     this.#armCloseTimer();
   }
@@ -390,7 +308,7 @@ export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHos
     // What happens to a socket after the closing handshake is of no interest to anybody.
     if (this.#ending?.error !== undefined || this.endpoint.outcome.wasClean) return;
     this.#end().error = error;
-    this.report(error, false);
+    this.onFailure(error);
   }
 
   /** The peer has ended its side of the socket. */
@@ -409,8 +327,8 @@ export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHos
     const isOver = ending.isTerminated || this.endpoint.state === "close-exchanged";
     if (isOver) this.endpoint.abort();
     else this.endpoint.receiveEnd();
-    this.#release(Hold.user);
-    this.inbox?.takeLast();
+    this.releaseFor(Hold.user);
+    this.onSocketGone();
     // The end comes behind what a handler has still to take: it must not wait for room that never comes.
     if (this.endpoint.state !== "closed") this.writer.ended(this.closedError());
     this.#armLastTimer();
@@ -427,25 +345,12 @@ export class Link implements Beating, SocketOwner, Source, Subscriber, WriterHos
     const { group } = this;
     group.links.delete(this);
     group.heartbeat?.left(group.links);
-    group.topics?.unsubscribeAll(this);
     group.counters.closed++;
     const closed = this.#outcome();
-    this.inbox?.end(closed.wasClean ? "cleanly" : this.closedError());
     this.writer.ended(this.closedError());
     this.#ending?.ended(closed);
-    if (diagnostics.close.hasSubscribers) {
-      diagnostics.close.publish({ connection: this.connection, ...closed });
-    }
-    this.#call(group.handlers.close, closed.code, closed.reason);
+    this.onEnd(closed);
     group.onClosed();
-  }
-
-  pinged(payload: Uint8Array): void {
-    if (this.#ending?.isIgnoring !== true) this.#call(this.group.handlers.ping, payload as Buffer);
-  }
-
-  ponged(payload: Uint8Array): void {
-    if (this.#ending?.isIgnoring !== true) this.#call(this.group.handlers.pong, payload as Buffer);
   }
 
   #outcome(): Closed {

@@ -17,19 +17,18 @@ import {
 import { attachTo } from "./attachment.ts";
 import { compressionFor } from "./compression.ts";
 import type { Connection } from "./connection.ts";
+import { type Counters, newCounters } from "./counters.ts";
 import type { FetchHandler } from "./fetch.ts";
 import {
   checkHandlers,
   type ConnectionFunction,
   type ConnectionHandlers,
-  type Counters,
   type Group,
-  newCounters,
   reportError,
 } from "./group.ts";
+import type { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
 import { HttpListener, type ListenOptions } from "./http-listener.ts";
-import type { Link } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
 import { type Sendable, toMessage } from "./message.ts";
 import {
@@ -179,7 +178,7 @@ export class Server<Data = unknown> {
       },
       heartbeat: heartbeatFor(resolved.pingIntervalMs, resolved.pongTimeoutMs),
       topics: this.#topics,
-      links: new Set<Link>(),
+      links: new Set<HandledLink>(),
       counters: newCounters(),
       onClosed: () => {
         if (this.#group.links.size === 0) this.#onEmpty?.();
@@ -386,7 +385,7 @@ function checkNames({
   }
 }
 
-function* connectionsOf(links: Iterable<Link>): IterableIterator<Connection> {
+function* connectionsOf(links: Iterable<HandledLink>): IterableIterator<Connection> {
   for (const link of links) yield link.connection;
 }
 

@@ -22,8 +22,8 @@ import {
 import { diagnostics } from "./diagnostics.ts";
 import { endSocket } from "./end-socket.ts";
 import { type Group, reportError } from "./group.ts";
+import { HandledLink } from "./handled-link.ts";
 import { isPromise } from "./is-promise.ts";
-import { Link } from "./link.ts";
 import { nodePlatform } from "./platform.ts";
 import { nobody, own } from "./socket-owner.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
@@ -183,7 +183,7 @@ export class Upgrader {
     if (diagnostics.upgrade.hasSubscribers) {
       diagnostics.upgrade.publish({ request: request.incoming, error: undefined });
     }
-    new Link(group, socket, { protocol, agreed, data: result.data }).start(early, request);
+    new HandledLink(group, socket, { protocol, agreed }, result.data).start(early, request);
   }
 
   #chooseProtocol(result: UpgradeAcceptance<unknown>, offer: HandshakeOffer): string {

@@ -11,9 +11,10 @@ import {
   encodeMessage,
   LimitError,
   type Message,
+  type OnWritten,
 } from "../protocol/index.ts";
 import { type Flushable, flushSoon } from "./flusher.ts";
-import type { Group } from "./group.ts";
+import type { LinkGroup } from "./link.ts";
 import { nodePlatform } from "./platform.ts";
 
 /**
@@ -37,11 +38,23 @@ export interface SendOptions {
   readonly key?: string;
   /** False sends this message uncompressed even where compression is on. Default true. */
   readonly compress?: boolean;
+  /**
+   * Called, never before `send` returns, once the message was handed to the operating system; with an
+   * error when it never will be, because the connection ends first. Not called for a message with a key,
+   * nor when `send` threw or the message was not queued.
+   */
+  readonly onWritten?: OnWritten;
+}
+
+/** The same, for faces that know more of a message than its type tells. */
+export interface WriteOptions extends SendOptions {
+  /** Whether it is a text, though it is given as bytes, which have to be UTF-8. */
+  readonly isText?: boolean;
 }
 
 /** What a writer needs of its link. */
 export interface WriterHost {
-  readonly group: Group;
+  readonly group: LinkGroup;
   readonly socket: Duplex;
   readonly endpoint: Endpoint<never>;
   readonly isReceiving: boolean;
@@ -49,6 +62,8 @@ export interface WriterHost {
   progressed(): void;
   /** There is room again, after `send` had returned false. */
   drainedNow(): void;
+  /** Calls what `send` was given. */
+  callBack(onWritten: OnWritten, error: Error | undefined): void;
   /** More would be queued than is allowed. */
   overflowed(error: LimitError): void;
   closedError(): ConnectionClosedError;
@@ -108,7 +123,7 @@ export class Writer implements Flushable {
   }
 
   /** Queues a message; false when it was not, or when the queue has reached its high-water mark. */
-  send(message: Message, options: SendOptions = plainSend): boolean {
+  send(message: Message, options: WriteOptions = plainSend): boolean {
     const { endpoint, group } = this.#host;
     const isPart = options.fin === false || endpoint.isInFragments;
     const key = isPart ? undefined : this.#latestKey(options.key);
@@ -244,7 +259,13 @@ export class Writer implements Flushable {
       this.bytesSent += chunk.length;
       group.counters.bytesSent += chunk.length;
       const isLast = left <= 0 || output.byteLength === 0;
-      if (isWatched && isLast) socket.write(chunk, (error) => this.#written(error));
+      const waiting = isLast ? output.takeWritten() : undefined;
+      if (waiting !== undefined) {
+        socket.write(chunk, (error) => {
+          for (const onWritten of waiting) this.#host.callBack(onWritten, error ?? undefined);
+          if (isWatched) this.#written(error);
+        });
+      } else if (isWatched && isLast) socket.write(chunk, (error) => this.#written(error));
       else socket.write(chunk);
     }
     if (isCorked) socket.uncork();
@@ -290,6 +311,9 @@ export class Writer implements Flushable {
   /** Nothing more is written: nobody waits any more. */
   ended(error: ConnectionClosedError): void {
     for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.reject(error);
+    for (const onWritten of this.#host.endpoint.output.takeUnwritten()) {
+      this.#host.callBack(onWritten, error);
+    }
   }
 }
 

@@ -5,13 +5,15 @@ import type { Message } from "./content.ts";
 import type { InternalError, LimitError, ProtocolError } from "./errors.ts";
 import type { OutputOptions } from "./output.ts";
 import type { ReceiverOptions } from "./receiver.ts";
+import type { OnWritten } from "./write-marks.ts";
 
 /**
  * What an endpoint reports. One table serves all endpoints: `owner` is what the endpoint was made
  * for. The functions must not throw. `hold` takes effect before the next event.
  */
 export interface EndpointEvents<Owner> {
-  message(owner: Owner, message: Message): void;
+  /** `isText` tells a text that is given as bytes from a binary message. */
+  message(owner: Owner, message: Message, isText: boolean): void;
   ping(owner: Owner, payload: Uint8Array): void;
   pong(owner: Owner, payload: Uint8Array): void;
   /**
@@ -38,14 +40,24 @@ export interface EndpointEvents<Owner> {
 /** What endpoints of one kind share: one object for all connections of a server. */
 export interface EndpointOptions<Owner> extends ReceiverOptions, OutputOptions {
   readonly events: EndpointEvents<Owner>;
+  /** False leaves it to the owner to answer pings. Default true. */
+  readonly answersPings?: boolean;
+  /** False leaves the reason out of the Close frame of a failure; the code is there. Default true. */
+  readonly givesReasons?: boolean;
+  /** Whether the answer to a Close frame repeats its reason, too. Default false. */
+  readonly echoesReasons?: boolean;
 }
 
 /** How one message is sent. */
 export interface MessageOptions {
   /** False begins a message, or goes on with it, without ending it. */
   readonly fin?: boolean;
+  /** Whether it is a text, though it is given as bytes, which have to be UTF-8. */
+  readonly isText?: boolean;
   /** False sends it without asking the extension. */
   readonly compress?: boolean;
+  /** Told once it is written, or never will be: see `Output.takeWritten`. */
+  readonly onWritten?: OnWritten;
 }
 
 /** How a connection ended, RFC 6455 §7.1.5, §7.1.6. */

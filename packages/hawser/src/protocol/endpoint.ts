@@ -18,6 +18,7 @@ import type { Receiver } from "./receiver.ts";
 import { giveReceiverBack, takeReceiver } from "./spare-receivers.ts";
 import { isReading, type Move, moves, type State } from "./state.ts";
 import { checkLongUtf8, utf8Boundary } from "./utf8.ts";
+import type { OnWritten } from "./write-marks.ts";
 
 const wholeMessage: MessageOptions = {};
 
@@ -100,6 +101,11 @@ export class Endpoint<Owner> {
     this.#receiver?.keep(bytes);
   }
 
+  /** In `events.message`: see `Receiver.fragmentEnds`. */
+  get fragmentEnds(): readonly number[] | undefined {
+    return this.#receiver?.fragmentEnds;
+  }
+
   /** Bytes that came and are held back. */
   get unreadBytes(): number {
     return this.#receiver?.unreadBytes ?? 0;
@@ -162,10 +168,10 @@ export class Endpoint<Owner> {
     const { events } = this.#options;
     switch (this.#pull(receiver)) {
       case "text":
-        events.message(this.#owner, receiver.text);
+        events.message(this.#owner, receiver.text, true);
         return true;
       case "binary":
-        events.message(this.#owner, receiver.payload);
+        events.message(this.#owner, receiver.payload, receiver.isText);
         return true;
       case "compressed":
         this.#decode(receiver.payload, receiver.isText);
@@ -245,25 +251,29 @@ export class Endpoint<Owner> {
   }
 
   #deliverDecoded(content: Uint8Array, isText: boolean): void {
-    const { events, platform, maxMessageBytes } = this.#options;
+    const { events, platform, maxMessageBytes, checksUtf8, textsAsBytes } = this.#options;
     if (content.length > maxMessageBytes) {
       return this.fail(limitExceeded("HAWSER_MESSAGE_TOO_BIG", maxMessageBytes, content.length));
     }
-    if (!isText) return events.message(this.#owner, content);
-    if (checkLongUtf8(platform, utf8Boundary, content, 0, content.length) !== utf8Boundary) {
+    if (!isText) return events.message(this.#owner, content, false);
+    const utf8 = checkLongUtf8(platform, utf8Boundary, content, 0, content.length);
+    if (utf8 !== utf8Boundary && checksUtf8 !== false) {
       return this.fail(violation("HAWSER_INVALID_UTF8"));
     }
+    if (textsAsBytes === true) return events.message(this.#owner, content, true);
     let text: string;
     try {
       text = platform.decodeUtf8(content, 0, content.length);
     } catch (error) {
       return this.fail(asFault(error));
     }
-    events.message(this.#owner, text);
+    events.message(this.#owner, text, true);
   }
 
   #failDecoding(error: unknown): void {
-    this.fail(error instanceof LimitError ? error : violation("HAWSER_BAD_COMPRESSION", error));
+    this.fail(
+      error instanceof LimitError ? error : violation("HAWSER_BAD_COMPRESSION", { cause: error }),
+    );
   }
 
   // ---- Messages out
@@ -278,22 +288,21 @@ export class Endpoint<Owner> {
     this.#checkOpen();
     const fin = options.fin !== false;
     const wasInFragments = this.#is(Flag.inFragments);
-    const opcode = wasInFragments
-      ? Opcode.continuation
-      : typeof message === "string"
-        ? Opcode.text
-        : Opcode.binary;
+    const opcode = wasInFragments ? Opcode.continuation : messageOpcode(message, options);
     const firstByte = (fin ? finBit : 0) | opcode;
     this.#put(Flag.inFragments, !fin);
     const extension = fin && !wasInFragments ? this.extension : undefined;
     if (extension !== undefined && options.compress !== false) {
       if (hasContentBytes(this.#options.platform, message, extension.minBytes)) {
-        return this.#sendThrough(extension, firstByte, message);
+        return this.#sendThrough(extension, firstByte, message, options.onWritten);
       }
     }
-    if (this.#outbox !== undefined) this.#sendBehind(this.#outbox, firstByte, message);
-    else if (typeof message === "string") this.output.text(firstByte, message);
+    if (this.#outbox !== undefined) {
+      return this.#sendBehind(this.#outbox, firstByte, message, options.onWritten);
+    }
+    if (typeof message === "string") this.output.text(firstByte, message);
     else this.output.binary(firstByte, message);
+    if (options.onWritten !== undefined) this.output.mark(options.onWritten);
   }
 
   /**
@@ -342,19 +351,33 @@ export class Endpoint<Owner> {
     return this.#outbox?.isEncoding === true;
   }
 
-  #sendThrough(extension: Extension, firstByte: number, message: Message): void {
-    if (this.#outbox !== undefined) return this.#outbox.message(firstByte, message, true);
+  #sendThrough(
+    extension: Extension,
+    firstByte: number,
+    message: Message,
+    onWritten: OnWritten | undefined,
+  ): void {
+    if (this.#outbox !== undefined) {
+      return this.#outbox.message(firstByte, message, true, onWritten);
+    }
     const content = contentOf(this.#options.platform, message);
     try {
       const payload = putEncoded(this.output, extension, firstByte, content);
-      if (payload !== undefined) this.#waiting().encoding(firstByte, content, payload);
+      if (payload !== undefined) this.#waiting().encoding(firstByte, content, payload, onWritten);
+      else if (onWritten !== undefined) this.output.mark(onWritten);
     } catch (error) {
+      if (onWritten !== undefined) this.output.lose(onWritten);
       this.#failEncoding(error);
     }
   }
 
-  #sendBehind(outbox: Outbox, firstByte: number, message: Message): void {
-    outbox.message(firstByte, message, false);
+  #sendBehind(
+    outbox: Outbox,
+    firstByte: number,
+    message: Message,
+    onWritten: OnWritten | undefined,
+  ): void {
+    outbox.message(firstByte, message, false, onWritten);
     if (!this.isInFragments) outbox.endFragments();
     this.#dropEmptyOutbox();
   }
@@ -394,16 +417,16 @@ export class Endpoint<Owner> {
    *
    * @throws UsageError HAWSER_NOT_OPEN, or HAWSER_CONTROL_PAYLOAD for more than 125 bytes.
    */
-  ping(payload: Message = ""): void {
-    this.#sendPing(Opcode.ping, payload);
+  ping(payload: Message = "", onWritten?: OnWritten): void {
+    this.#sendPing(Opcode.ping, payload, onWritten);
   }
 
   /** Sends a Pong that no Ping asked for (§5.5.3). @throws as `ping` */
-  pong(payload: Message = ""): void {
-    this.#sendPing(Opcode.pong, payload);
+  pong(payload: Message = "", onWritten?: OnWritten): void {
+    this.#sendPing(Opcode.pong, payload, onWritten);
   }
 
-  #sendPing(opcode: Opcode, payload: Message): void {
+  #sendPing(opcode: Opcode, payload: Message, onWritten: OnWritten | undefined): void {
     this.#checkOpen();
     const size =
       typeof payload === "string" ? this.#options.platform.utf8ByteLength(payload) : payload.length;
@@ -415,9 +438,11 @@ export class Endpoint<Owner> {
     }
     if (typeof payload === "string") this.output.text(finBit | opcode, payload);
     else this.output.binary(finBit | opcode, payload);
+    if (onWritten !== undefined) this.output.mark(onWritten);
   }
 
   #answerPing(payload: Uint8Array): void {
+    if (this.#options.answersPings === false) return;
     if (this.#is(Flag.backedUp)) {
       // "it MAY elect to send a Pong frame for only the most recently processed Ping" (§5.5.3): a
       // peer that pings and never reads must not make us queue its pongs.
@@ -460,7 +485,8 @@ export class Endpoint<Owner> {
     if (!this.#move("fail")) return;
     this.#letGo();
     // "An internal error" is all that the peer is told of ours (§7.4.1).
-    const reason = error instanceof InternalError ? "" : error.message;
+    const isSilent = error instanceof InternalError || this.#options.givesReasons === false;
+    const reason = isSilent ? "" : error.message;
     if (isFirstClose) this.#writeClose(error.closeCode, reason);
     this.#options.events.output(this.#owner);
     this.#options.events.failed(this.#owner, error);
@@ -470,7 +496,9 @@ export class Endpoint<Owner> {
 
   #receiveClose(code: number, reason: string): void {
     // "When sending a Close frame in response, the endpoint typically echos the status code" (§5.5.1).
-    if (this.#state === "open") this.#writeClose(code, "");
+    if (this.#state === "open") {
+      this.#writeClose(code, this.#options.echoesReasons === true ? reason : "");
+    }
     this.#move("receiveClose");
     this.#receiver?.clear();
     this.#outcome = { code, reason, wasClean: true };
@@ -511,6 +539,10 @@ export class Endpoint<Owner> {
     this.#state = next;
     return true;
   }
+}
+
+function messageOpcode(message: Message, { isText }: MessageOptions): Opcode {
+  return (isText ?? typeof message === "string") ? Opcode.text : Opcode.binary;
 }
 
 /** What reading a message threw: the peer's fault, or the platform's, such as for want of memory. */

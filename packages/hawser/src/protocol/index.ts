@@ -75,6 +75,7 @@ export {
 export { areSubprotocols } from "./handshake/subprotocol.ts";
 export { Opcode } from "./opcode.ts";
 export { BlockPool, Output, type OutputOptions } from "./output.ts";
+export type { OnWritten } from "./write-marks.ts";
 export type { Platform, Simd } from "./platform.ts";
 export { Receiver, type ReceiverEvent, type ReceiverOptions } from "./receiver.ts";
 export type { Role } from "./role.ts";

@@ -10,6 +10,7 @@ import { finBit, rsv1Bit } from "./frame-header.ts";
 import { Opcode } from "./opcode.ts";
 import type { Output } from "./output.ts";
 import type { Platform } from "./platform.ts";
+import type { OnWritten } from "./write-marks.ts";
 
 /** The largest binary message that is copied, and so its owner's again at once; as in `Output`. */
 const copiedBytes = 4 * 1024;
@@ -29,6 +30,7 @@ interface Waiting {
   bytes: number;
   readonly key: string | undefined;
   isBehindFragments: boolean;
+  onWritten: OnWritten | undefined;
   next: Waiting | undefined;
 }
 
@@ -46,6 +48,7 @@ function newWaiting(
     bytes: 0,
     key,
     isBehindFragments: false,
+    onWritten: undefined,
     next: undefined,
   };
 }
@@ -108,16 +111,24 @@ export class Outbox {
   }
 
   /** A message, or a part of one; the extension is asked in its turn. */
-  message(firstByte: number, message: Message, isToEncode: boolean): void {
+  message(firstByte: number, message: Message, isToEncode: boolean, onWritten?: OnWritten): void {
     const bytes = contentBytes(this.#host.platform, message);
     const isCopied = typeof message !== "string" && bytes <= copiedBytes;
     const content = isCopied ? this.#copy(message) : message;
-    this.#append(newWaiting(firstByte, content, isToEncode), bytes);
+    const waiting = newWaiting(firstByte, content, isToEncode);
+    waiting.onWritten = onWritten;
+    this.#append(waiting, bytes);
   }
 
   /** A message whose encoding has begun: `content` is what goes out if the promise has nothing. */
-  encoding(firstByte: number, content: Uint8Array, payload: Promise<Uint8Array | undefined>): void {
+  encoding(
+    firstByte: number,
+    content: Uint8Array,
+    payload: Promise<Uint8Array | undefined>,
+    onWritten: OnWritten | undefined,
+  ): void {
     const waiting = newWaiting(firstByte, content, true);
+    waiting.onWritten = onWritten;
     this.#await(waiting, payload);
     this.#append(waiting, content.length);
   }
@@ -177,6 +188,9 @@ export class Outbox {
   /** Forgets everything; promises that are pending are of no effect any more. */
   clear(): void {
     this.#isClosed = true;
+    for (let one = this.#first; one !== undefined; one = one.next) {
+      if (one.onWritten !== undefined) this.#host.output.lose(one.onWritten);
+    }
     this.#first = undefined;
     this.#last = undefined;
     this.#behindFragments = [];
@@ -210,7 +224,8 @@ export class Outbox {
   #move(): void {
     try {
       while (this.#first !== undefined && this.#put(this.#first)) {
-        const { bytes, key, next } = this.#first;
+        const { bytes, key, next, onWritten } = this.#first;
+        if (onWritten !== undefined) this.#host.output.mark(onWritten);
         this.encodingBytes -= bytes;
         if (key !== undefined) this.#keyed?.delete(key);
         this.#first = next;

@@ -8,6 +8,7 @@ import { frameHeaderBytes, maxHeaderBytes, writeFrameHeader } from "./frame-head
 import { applyMask } from "./masking.ts";
 import type { Platform } from "./platform.ts";
 import type { Role } from "./role.ts";
+import { type OnWritten, WriteMarks } from "./write-marks.ts";
 
 /** The size of a block in which small frames are joined. */
 const blockBytes = 16 * 1024;
@@ -53,6 +54,7 @@ export class Output {
   #blockEnd = 0;
   /** The block that the last chunk taken lies in. */
   #lent: Uint8Array | undefined;
+  #marks: WriteMarks | undefined;
 
   /** How many bytes wait to be taken. */
   byteLength = 0;
@@ -126,19 +128,49 @@ export class Output {
     return this.#chunks?.keyedBytes(key) ?? 0;
   }
 
+  /** Has somebody told when all that waits now is written; see `takeWritten`. */
+  mark(onWritten: OnWritten): void {
+    (this.#marks ??= new WriteMarks()).add(this.byteLength, onWritten);
+  }
+
+  /** Something that waited elsewhere to come here will not come any more. */
+  lose(onWritten: OnWritten): void {
+    (this.#marks ??= new WriteMarks()).lose(onWritten);
+  }
+
+  /** Who is to be told when what was taken so far is written; undefined for nobody. */
+  takeWritten(): OnWritten[] | undefined {
+    const reached = this.#marks?.reached(this.byteLength === 0);
+    if (this.#marks?.isEmpty === true) this.#marks = undefined;
+    return reached?.length === 0 ? undefined : reached;
+  }
+
+  /** Who is to be told that what they wait for is not written: everybody left. */
+  takeUnwritten(): OnWritten[] {
+    const all = this.#marks?.takeAll() ?? [];
+    this.#marks = undefined;
+    return all;
+  }
+
   /** The next chunk to write, or undefined when none is left. */
   take(): Uint8Array | undefined {
+    const chunk = this.#takeChunk();
+    if (chunk === undefined) return undefined;
+    this.byteLength -= chunk.length;
+    this.#marks?.took(chunk.length);
+    return chunk;
+  }
+
+  #takeChunk(): Uint8Array | undefined {
     if (this.#chunks !== undefined) {
       const chunk = this.#chunks.take();
       if (this.#chunks.length === 0) this.#chunks = undefined;
-      this.byteLength -= chunk.length;
       return chunk;
     }
     if (this.#block === undefined) return undefined;
     const chunk = this.#block.subarray(0, this.#blockEnd);
     this.#lent = this.#block;
     this.#block = undefined;
-    this.byteLength -= chunk.length;
     return chunk;
   }
 
@@ -159,6 +191,7 @@ export class Output {
     this.#chunks = undefined;
     this.#block = undefined;
     this.byteLength = 0;
+    this.#marks?.loseAll();
   }
 
   #newKey(): number | undefined {
@@ -189,7 +222,9 @@ export class Output {
   #keyedFrames(bytes: Uint8Array, key: string): void {
     if (this.keyedBytes(key) === 0) this.#sealBlock();
     const chunks = (this.#chunks ??= new ChunkQueue());
-    this.byteLength += bytes.length - chunks.putKeyed(bytes, key);
+    const grown = bytes.length - chunks.putKeyed(bytes, key);
+    this.byteLength += grown;
+    this.#marks?.grew(grown);
   }
 
   #largeText(firstByte: number, text: string): void {

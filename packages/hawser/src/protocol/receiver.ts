@@ -38,6 +38,14 @@ export interface ReceiverOptions {
    * next call, instead of copies.
    */
   readonly binaryViews: boolean;
+  /** Deliver texts as their bytes. Default false. */
+  readonly textsAsBytes?: boolean;
+  /** False takes lengths in any form, and refuses only those past `maxMessageBytes`. Default true. */
+  readonly checksLengths?: boolean;
+  /** Whether to tell where fragments end: see `Receiver.fragmentEnds`. Default false. */
+  readonly notesFragments?: boolean;
+  /** False takes texts and reasons that are no UTF-8 for what they are. Default true. */
+  readonly checksUtf8?: boolean;
 }
 
 /** What `next()` found; "starved" means that it needs more input. */
@@ -88,6 +96,8 @@ export class Receiver {
   #messageOpcode = 0;
   #messageCompressed = false;
   #fragments = 0;
+  /** Where the payloads of the frames ended, of a message of several. */
+  #fragmentEnds: number[] | undefined;
   #utf8 = utf8Boundary;
   #assembler: MessageAssembler | undefined;
   /** The payload so far of a control frame that came in pieces. */
@@ -95,10 +105,12 @@ export class Receiver {
 
   /** After "text": the message. After "close": the reason. */
   text = "";
-  /** After "binary", "compressed", "ping", "pong": the payload. */
+  /** After "binary", which may be a text as bytes, "compressed", "ping", "pong": the payload. */
   payload: Uint8Array = noBytes;
-  /** After "compressed": whether the message is text. */
+  /** After "binary" and "compressed": whether the message is text. */
   isText = false;
+  /** After "binary": where the fragments of a message end that came in several; undefined otherwise. */
+  fragmentEnds: readonly number[] | undefined;
   /** After "close": the code, 1005 when the frame carried none. */
   closeCode = 0;
 
@@ -240,7 +252,9 @@ export class Receiver {
     if (length >= 126) {
       const lengthEnd = at + (length === 126 ? 2 : 8);
       if (lengthEnd > end) return 0;
-      length = length === 126 ? readLength16(bytes, at) : readLength64(bytes, at);
+      const isStrict = this.#options.checksLengths !== false;
+      length =
+        length === 126 ? readLength16(bytes, at, isStrict) : readLength64(bytes, at, isStrict);
       at = lengthEnd;
     }
     const opcode = first & 0x0f;
@@ -263,20 +277,29 @@ export class Receiver {
     const opcode = first & 0x0f;
     const isMessageStart = opcode === Opcode.text || opcode === Opcode.binary;
     const allowedRsv = this.#rsv1Allowed && isMessageStart ? rsv1Bit : 0;
-    if ((first & rsvBits & ~allowedRsv) !== 0) throw violation("HAWSER_UNEXPECTED_RSV");
-    if (isReservedOpcode(opcode)) throw violation("HAWSER_RESERVED_OPCODE");
+    const rsv = first & rsvBits & ~allowedRsv;
+    if (rsv !== 0) throw violation("HAWSER_UNEXPECTED_RSV", { actual: rsv >> 4 });
+    if (isReservedOpcode(opcode)) throw violation("HAWSER_RESERVED_OPCODE", { actual: opcode });
+    if (isControlOpcode(opcode)) {
+      if (first < finBit) throw violation("HAWSER_CONTROL_FRAGMENTED");
+      const length = second & 0x7f;
+      if (length > maxControlPayloadBytes) {
+        throw violation("HAWSER_CONTROL_TOO_LONG", { actual: length });
+      }
+      if (opcode === Opcode.close && length === 1) {
+        throw violation("HAWSER_CLOSE_PAYLOAD", { actual: length });
+      }
+    } else if (isMessageStart) {
+      if (this.#messageOpcode !== 0) {
+        throw violation("HAWSER_EXPECTED_CONTINUATION", { actual: opcode });
+      }
+    } else if (this.#messageOpcode === 0) {
+      throw violation("HAWSER_UNEXPECTED_CONTINUATION", { actual: opcode });
+    }
     // "A server MUST NOT mask any frames that it sends to the client", and a client must.
     const isServer = this.#options.role === "server";
     if (isServer && second < maskBit) throw violation("HAWSER_MASK_MISSING");
     if (!isServer && second >= maskBit) throw violation("HAWSER_MASK_UNEXPECTED");
-    if (isControlOpcode(opcode)) {
-      if (first < finBit) throw violation("HAWSER_CONTROL_FRAGMENTED");
-      if ((second & 0x7f) > maxControlPayloadBytes) throw violation("HAWSER_CONTROL_TOO_LONG");
-    } else if (isMessageStart) {
-      if (this.#messageOpcode !== 0) throw violation("HAWSER_EXPECTED_CONTINUATION");
-    } else if (this.#messageOpcode === 0) {
-      throw violation("HAWSER_UNEXPECTED_CONTINUATION");
-    }
   }
 
   #checkMessageSize(opcode: number, first: number, frameBytes: number): void {
@@ -318,6 +341,9 @@ export class Receiver {
 
     if (this.#remaining > 0) return undefined;
     this.#opcode = -1;
+    if (this.#options.notesFragments === true) {
+      (this.#fragmentEnds ??= []).push(assembler.byteLength);
+    }
     return this.#fin ? this.#deliverAssembled(assembler.take()) : undefined;
   }
 
@@ -327,18 +353,7 @@ export class Receiver {
     this.#position = end;
     this.#opcode = -1;
     if (this.#messageOpcode === Opcode.text && !this.#messageCompressed) {
-      const isShort = end - start <= shortTextBytes;
-      // Without a mask the key of 0 leaves the bytes as they are and the loop only looks at them.
-      if (isShort && applyMaskToText(this.#input, start, end, this.#key)) {
-        this.text = platform.decodeAscii(this.#input, start, end);
-      } else {
-        if (!isShort) this.#unmask(start, end);
-        this.#checkText(start, end);
-        if (this.#utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
-        this.text = platform.decodeUtf8(this.#input, start, end);
-      }
-      this.#endMessage();
-      return "text";
+      return this.#readWholeText(start, end);
     }
     const isCompressed = this.#messageCompressed;
     if (binaryViews && !isCompressed) {
@@ -352,6 +367,30 @@ export class Receiver {
     return isCompressed ? "compressed" : "binary";
   }
 
+  #readWholeText(start: number, end: number): ReceiverEvent {
+    const { platform, textsAsBytes = false } = this.#options;
+    const isShort = end - start <= shortTextBytes;
+    // Without a mask the key of 0 leaves the bytes as they are and the loop only looks at them.
+    const isAscii = isShort && applyMaskToText(this.#input, start, end, this.#key);
+    if (!isAscii) {
+      if (!isShort) this.#unmask(start, end);
+      this.#checkText(start, end);
+      if (this.#utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
+    }
+    this.#endMessage();
+    if (textsAsBytes) return this.#giveText(this.#copy(this.#input, start, end));
+    this.text = isAscii
+      ? platform.decodeAscii(this.#input, start, end)
+      : platform.decodeUtf8(this.#input, start, end);
+    return "text";
+  }
+
+  #giveText(bytes: Uint8Array): "binary" {
+    this.payload = bytes;
+    this.isText = true;
+    return "binary";
+  }
+
   #deliverAssembled(whole: Uint8Array): ReceiverEvent {
     const isText = this.#messageOpcode === Opcode.text;
     const isCompressed = this.#messageCompressed;
@@ -363,11 +402,14 @@ export class Receiver {
       return isCompressed ? "compressed" : "binary";
     }
     if (utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
+    if (this.#options.textsAsBytes === true) return this.#giveText(whole);
     this.text = this.#options.platform.decodeUtf8(whole, 0, whole.length);
     return "text";
   }
 
   #endMessage(): void {
+    this.fragmentEnds = this.#fragmentEnds;
+    this.#fragmentEnds = undefined;
     this.#messageOpcode = 0;
     this.#messageCompressed = false;
     this.#fragments = 0;
@@ -405,10 +447,12 @@ export class Receiver {
     this.closeCode = CloseCode.noCode;
     this.text = "";
     if (payload.length === 0) return "close";
-    if (payload.length === 1) throw violation("HAWSER_CLOSE_PAYLOAD");
     this.closeCode = readUint16(payload, 0);
-    if (!isWireCloseCode(this.closeCode)) throw violation("HAWSER_CLOSE_CODE");
-    if (checkUtf8(utf8Boundary, payload, 2, payload.length) !== utf8Boundary) {
+    if (!isWireCloseCode(this.closeCode)) {
+      throw violation("HAWSER_CLOSE_CODE", { actual: this.closeCode });
+    }
+    const isUtf8 = checkUtf8(utf8Boundary, payload, 2, payload.length) === utf8Boundary;
+    if (!isUtf8 && this.#options.checksUtf8 !== false) {
       throw violation("HAWSER_CLOSE_REASON_UTF8");
     }
     this.text = platform.decodeUtf8(payload, 2, payload.length);
@@ -422,6 +466,7 @@ export class Receiver {
   }
 
   #checkText(start: number, end: number): void {
+    if (this.#options.checksUtf8 === false) return;
     this.#utf8 = checkLongUtf8(this.#options.platform, this.#utf8, this.#input, start, end);
     if (this.#utf8 === utf8Invalid) throw violation("HAWSER_INVALID_UTF8");
   }
@@ -440,16 +485,16 @@ function readUint32(bytes: Uint8Array, at: number): number {
 }
 
 /** "The minimal number of bytes MUST be used to encode the length", RFC 6455 §5.2. */
-function readLength16(bytes: Uint8Array, at: number): number {
+function readLength16(bytes: Uint8Array, at: number, isStrict: boolean): number {
   const length = readUint16(bytes, at);
-  if (length < 126) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
+  if (length < 126 && isStrict) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
   return length;
 }
 
 /** Lengths beyond 2^53 lose their last digits, which no limit can tell from each other. */
-function readLength64(bytes: Uint8Array, at: number): number {
-  if ((bytes[at] as number) >= 0x80) throw violation("HAWSER_LENGTH_TOP_BIT");
+function readLength64(bytes: Uint8Array, at: number, isStrict: boolean): number {
+  if ((bytes[at] as number) >= 0x80 && isStrict) throw violation("HAWSER_LENGTH_TOP_BIT");
   const length = (readUint32(bytes, at) >>> 0) * 0x100000000 + (readUint32(bytes, at + 4) >>> 0);
-  if (length < 0x10000) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
+  if (length < 0x10000 && isStrict) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
   return length;
 }

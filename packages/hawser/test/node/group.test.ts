@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
-import { newCounters, reportError } from "../../dist/node/group.js";
+import { reportError } from "../../dist/node/group.js";
 
 describe("group", () => {
-  it("counters begin at zero", () => {
-    assert.ok(Object.values(newCounters()).every((count) => count === 0));
-  });
-
   it("every failure reaches the one hook", () => {
     const seen: unknown[] = [];
     const handlers = { error: (error: unknown) => void seen.push(error) };

@@ -20,6 +20,55 @@ afterEach(() => stage.end());
 const KiB = 1024;
 const MiB = KiB * KiB;
 
+describe("onWritten", () => {
+  it("is called in the order of the messages, never before send returns", async () => {
+    const { ws, peer } = await stage.pair();
+    const written: unknown[] = [];
+    for (const [i, message] of ["a", Buffer.alloc(100 * KiB), "b"].entries()) {
+      ws.send(message, { onWritten: (error) => written.push(i, error) });
+    }
+    assert.deepEqual(written, []);
+    for (let i = 0; i < 3; i++) await peer.readFrame();
+    await turn();
+    assert.deepEqual(written, [0, undefined, 1, undefined, 2, undefined]);
+  });
+
+  it("waits for a peer that does not read", async () => {
+    const { ws, peer } = await slowReader(stage);
+    fill(ws);
+    let isWritten = false;
+    ws.send("last", { onWritten: () => (isWritten = true) });
+    for (let i = 0; i < 10; i++) await turn();
+    assert.equal(isWritten, false);
+    await readUpTo(peer, "last");
+    await turn();
+    assert.equal(isWritten, true);
+  });
+
+  it("gets an error when the connection ends first", async () => {
+    const { ws } = await slowReader(stage);
+    fill(ws);
+    const told = new Promise<Error | undefined>((resolve) => {
+      ws.send("lost", { onWritten: resolve });
+    });
+    ws.terminate();
+    assert.ok((await within(told, "onWritten")) instanceof Error);
+  });
+
+  it("one that throws closes its connection as any handler does, with 1011", async () => {
+    const { ws, peer } = await stage.pair({ error: (error) => log.add("error", error) });
+    const thrown = new Error("mine");
+    ws.send("a", {
+      onWritten: () => {
+        throw thrown;
+      },
+    });
+    await peer.readFrame();
+    assert.equal((await peer.readClose()).code, 1011);
+    assert.deepEqual(log.all("error"), [[thrown]]);
+  });
+});
+
 describe("send, drain, drained, bufferedBytes", () => {
   it("true while there is room; false from highWaterBytes on; then drain once", async () => {
     const { ws, peer } = await slowReader(stage);

@@ -61,8 +61,10 @@ export interface Owner {
 }
 
 const table: EndpointEvents<Owner> = {
-  message: (owner, message) =>
-    tell(owner, typeof message === "string" ? ["text", message] : ["binary", hex(message)]),
+  message: (owner, message, isText) => {
+    if (typeof message === "string") tell(owner, ["text", message]);
+    else tell(owner, [isText ? "text as bytes" : "binary", hex(message)]);
+  },
   ping: (owner, payload) => tell(owner, ["ping", hex(payload)]),
   pong: (owner, payload) => tell(owner, ["pong", hex(payload)]),
   output: (owner) => void owner.outputs++,

@@ -350,3 +350,131 @@ function isUsage(code: string): (error: unknown) => boolean {
   return (error) =>
     error instanceof UsageError && error instanceof WebSocketError && error.code === code;
 }
+
+describe("endpoint: what was written", () => {
+  const told = (written: string[], name: string) => (error?: Error) =>
+    void written.push(error === undefined ? name : `${name}: ${error.message}`);
+
+  it("is told of a message, a part, a ping and a pong when they were taken", () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const written: string[] = [];
+    endpoint.send("a", { onWritten: told(written, "text") });
+    endpoint.send(Buffer.alloc(5_000), { fin: false, onWritten: told(written, "binary") });
+    endpoint.ping("", told(written, "ping"));
+    endpoint.pong("", told(written, "pong"));
+    const { output } = endpoint;
+    assert.equal(output.takeWritten(), undefined);
+    assert.equal(output.take()?.length, 3 + 4, "the text, and the large message's header");
+    const tell = (): void => {
+      for (const onWritten of output.takeWritten() ?? []) onWritten();
+    };
+    tell();
+    assert.deepEqual(written.splice(0), ["text"]);
+    output.take();
+    tell();
+    assert.deepEqual(written.splice(0), ["binary"]);
+    output.take();
+    tell();
+    assert.deepEqual(written, ["ping", "pong"]);
+    assert.equal(output.takeWritten(), undefined);
+    assert.deepEqual(output.takeUnwritten(), []);
+  });
+
+  it("is not a message that was dropped", () => {
+    const conversation = new Conversation("server");
+    conversation.endpoint.send("a", { onWritten: () => undefined });
+    conversation.endpoint.abort();
+    assert.equal(conversation.endpoint.output.takeWritten(), undefined);
+    assert.equal(conversation.endpoint.output.takeUnwritten().length, 1);
+  });
+
+  it("is later when frames with a key that wait before it grow", () => {
+    const { output } = new Conversation("server").endpoint;
+    output.frames(bytes("8100"), "k");
+    output.mark(() => undefined);
+    output.frames(bytes("810161"), "k");
+    output.text(0x81, "behind");
+    output.take();
+    assert.equal(output.takeWritten()?.length, 1);
+  });
+});
+
+describe("endpoint: for faces of other habits", () => {
+  it("gives texts as bytes, whole, in fragments and long", () => {
+    const long = Buffer.from("é".repeat(400));
+    const frames = [bytes("810161 8102c3a9 0101c3 8001a9 8200"), bytes("817e0320"), long];
+    const conversation = new Conversation("client", { textsAsBytes: true });
+    conversation.receive(Buffer.concat(frames));
+    assert.deepEqual(conversation.events, [
+      ["text as bytes", "61"],
+      ["text as bytes", "c3a9"],
+      ["text as bytes", "c3a9"],
+      ["binary", ""],
+      ["text as bytes", long.toString("hex")],
+    ]);
+  });
+
+  it("gives them unmasked, too", () => {
+    const conversation = new Conversation("server", { textsAsBytes: true });
+    conversation.receive(masked(bytes("810161 8102c3a9")));
+    assert.deepEqual(conversation.events, [
+      ["text as bytes", "61"],
+      ["text as bytes", "c3a9"],
+    ]);
+  });
+
+  it("§8.1 leaves UTF-8 unchecked, in texts and in reasons", () => {
+    const options = { textsAsBytes: true, checksUtf8: false };
+    const conversation = new Conversation("client", options);
+    conversation.receive(bytes("8101ff 0101ff 8000 880303e8ff"));
+    assert.deepEqual(conversation.events, [
+      ["text as bytes", "ff"],
+      ["text as bytes", "ff"],
+      ["close", 1000, "\ufffd"],
+    ]);
+    const strict = new Conversation("client", { textsAsBytes: true });
+    strict.receive(bytes("8101ff"));
+    assert.deepEqual(strict.events, [["failed", "HAWSER_INVALID_UTF8"]]);
+  });
+
+  it("§5.5.2 leaves pings to the owner", () => {
+    const conversation = new Conversation("client", { answersPings: false });
+    conversation.receive(bytes("8900"));
+    assert.deepEqual([conversation.events, conversation.output()], [[["ping", ""]], ""]);
+  });
+
+  it("§7.1.7 gives no reason in the Close frame of a failure", () => {
+    const conversation = new Conversation("client", { givesReasons: false });
+    conversation.receive(bytes("8300"));
+    assert.deepEqual(conversation.events, [["failed", "HAWSER_RESERVED_OPCODE"]]);
+    assert.equal(unmasked(conversation.output()), closeFrame(1002));
+  });
+
+  it("§5.4 tells where the fragments of a message ended, when it notes them", () => {
+    const conversation = new Conversation("client", { notesFragments: true });
+    const ends: unknown[] = [];
+    conversation.owner.onEvent = () => ends.push(conversation.endpoint.fragmentEnds);
+    conversation.receive(bytes("02026162 0000 800163 820161"));
+    assert.deepEqual(conversation.events, [
+      ["binary", "616263"],
+      ["binary", "61"],
+    ]);
+    assert.deepEqual(ends, [[2, 2, 3], undefined]);
+    assert.equal(conversation.endpoint.fragmentEnds, undefined);
+  });
+
+  it("§5.5.1 repeats the peer's reason, when it echoes them", () => {
+    const conversation = new Conversation("client", { echoesReasons: true });
+    conversation.receive(bytes("880503e8627965"));
+    assert.equal(unmasked(conversation.output()), "880503e8627965");
+  });
+
+  it("§5.6 sends bytes as text", () => {
+    const conversation = new Conversation("server");
+    conversation.endpoint.send(bytes("c3a9"), { isText: true });
+    conversation.endpoint.send(bytes("c3"), { isText: true, fin: false });
+    conversation.endpoint.send(bytes("a9"));
+    assert.equal(conversation.output(), "8102c3a9" + "0101c3" + "8001a9");
+  });
+});

@@ -7,6 +7,7 @@ import {
   type Extension,
   InternalError,
   LimitError,
+  type OnWritten,
   type Platform,
 } from "../../dist/protocol/index.js";
 import { turn } from "../support/deferred.js";
@@ -153,6 +154,20 @@ describe("extension: receiving", () => {
       ["HAWSER_MESSAGE_TOO_BIG", 1009],
       ["HAWSER_BAD_COMPRESSION", 1007],
     ]);
+  });
+});
+
+describe("extension: receiving, for faces of other habits", () => {
+  it("gives texts as bytes, and leaves UTF-8 unchecked", () => {
+    const options = { extension: flipping, textsAsBytes: true };
+    const frames = bytes("c1 01 9e c1 01 00");
+    const strict = new Conversation("client", options).receive(frames);
+    assert.deepEqual(strict.events, [
+      ["text as bytes", "61"],
+      ["failed", "HAWSER_INVALID_UTF8"],
+    ]);
+    const lax = new Conversation("client", { ...options, checksUtf8: false }).receive(frames);
+    assert.deepEqual(lax.events[1], ["text as bytes", "ff"]);
   });
 });
 
@@ -563,5 +578,57 @@ describe("extension: encoding later", () => {
     await turn();
     assert.equal(second.conversation.output(), `81036f6e65${closeFrame(1011)}`);
     assert.deepEqual(second.conversation.events, [["failed", "HAWSER_ENCODING_FAILED"]]);
+  });
+
+  it("who waits for messages to be written is told in their order, or of what was given up", async () => {
+    const { conversation, extension } = encoding();
+    const { endpoint } = conversation;
+    const written: string[] = [];
+    const named =
+      (name: string): OnWritten =>
+      () =>
+        void written.push(name);
+    const tell = (): void => {
+      for (const onWritten of endpoint.output.takeWritten() ?? []) onWritten();
+    };
+    endpoint.send("2", { compress: false, onWritten: named("2") });
+    endpoint.send("three", { onWritten: named("three") });
+    endpoint.ping("", named("ping"));
+    assert.equal(conversation.output(), "8900");
+    tell();
+    extension.encoding[0]?.resolve(undefined);
+    await turn();
+    assert.equal(conversation.output(), dots("81036f6e65 810132"));
+    tell();
+    assert.deepEqual(written.splice(0), ["ping", "2"]);
+    endpoint.abort();
+    assert.equal(endpoint.output.takeWritten(), undefined);
+    for (const onWritten of endpoint.output.takeUnwritten()) onWritten();
+    assert.deepEqual(written, ["three"]);
+  });
+
+  it("and so when a message is encoded at once, or can't be", () => {
+    const failing: Extension = { ...flipping, encode: flip };
+    const { endpoint } = new Conversation("server", { extension: failing });
+    endpoint.send("Hello", { onWritten: () => undefined });
+    endpoint.output.take();
+    assert.equal(endpoint.output.takeWritten()?.length, 1);
+    failing.encode = () => {
+      throw new Error("out of memory");
+    };
+    endpoint.send("Hello", { onWritten: () => undefined });
+    endpoint.output.take();
+    assert.equal(endpoint.output.takeWritten(), undefined);
+    assert.equal(endpoint.output.takeUnwritten().length, 1);
+  });
+
+  it("the first that is encoded later is waited for, too", async () => {
+    const extension = new Deferred();
+    const { endpoint } = new Conversation("server", { extension });
+    endpoint.send("one", { onWritten: () => undefined });
+    extension.encoding[0]?.resolve(bytes("aa"));
+    await turn();
+    endpoint.output.take();
+    assert.equal(endpoint.output.takeWritten()?.length, 1);
   });
 });
