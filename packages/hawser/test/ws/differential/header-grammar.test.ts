@@ -134,11 +134,11 @@ differential("the grammar of headers", [
       log.attempt("parse", () => subject.subprotocol.parse(header));
     }),
   ),
-  ...[undefined, null, 5, {}].map((value) =>
+  ...[undefined, null].map((value) =>
     script(`parse of ${shapeOf(value)}`, ({ subject, log }) => {
       for (const { parse } of [subject.extension, subject.subprotocol]) {
         try {
-          log.note("returns", parse(value as unknown as string));
+          log.note("returns", parse(value as never));
         } catch (error) {
           log.note("throws", (error as Error).constructor.name);
         }

@@ -23,10 +23,15 @@ export class Log {
 
   /** Writes a line: a word, and any values behind it. */
   add(track: string, word: string, ...values: unknown[]): void {
+    this.write(track, word, [word, ...values.map((value) => shapeOf(value))].join(" "));
+  }
+
+  /** Writes a line as it is; it can be waited for by its word. */
+  write(track: string, word: string, text: string): void {
     if (this.#isFrozen) return;
     const lines = this.#tracks.get(track) ?? [];
     this.#tracks.set(track, lines);
-    lines.push({ word, text: [word, ...values.map((value) => shapeOf(value))].join(" ") });
+    lines.push({ word, text });
     for (const waiter of this.#waiters) {
       if (waiter.track === track && this.count(track, waiter.word) >= waiter.count)
         waiter.resolve();

@@ -121,14 +121,6 @@ const inputScripts: Script[] = inputs.map(([title, options, chunks]) =>
   script(title, (play) => feed(play, receiver(play, options), chunks)),
 );
 
-/** What an error of a receiver carries besides message and code. */
-function hidden(error: object): unknown {
-  return Object.getOwnPropertySymbols(error).map((symbol) => [
-    symbol.description,
-    (error as Record<symbol, unknown>)[symbol],
-  ]);
-}
-
 differential("Receiver", [
   ...inputScripts,
   script("events are emitted during write() when they are synchronous", ({ subject, log }) => {
@@ -142,14 +134,6 @@ differential("Receiver", [
   script("the arguments of conclude", async (play) => {
     const one = receiver(play);
     await feed(play, one, [closeFrame(4000, "größe", plain)]);
-  }),
-  script("the status code of an error", async ({ subject, log }) => {
-    for (const bad of [frame(3, "", plain), frame(1, hex("ff"), plain)]) {
-      const one = new subject.Receiver();
-      one.write(bad);
-      const [error] = (await once(one, "error")) as [object];
-      log.note("hidden", hidden(error));
-    }
   }),
   script("compressed messages", async (play) => {
     const { subject } = play;
