@@ -132,8 +132,9 @@ export function addListener(
   asAttribute = false,
 ): void {
   const make = makers[type];
-  if (make === undefined) return;
-  if (!asAttribute && wrappersOf(target, type).some((one) => one[given] === listener)) return;
+  if (make === undefined || listener === undefined || listener === null) return;
+  const isThere = (one: Wrapper): boolean => one[given] === listener && !one[isAttribute];
+  if (!asAttribute && wrappersOf(target, type).some(isThere)) return;
   const wrapper = Object.assign(
     (first: never, second: never) => call(listener, target, make(target, first, second)),
     { [given]: listener, [isAttribute]: asAttribute },

@@ -2,7 +2,7 @@
 // the permessage-deflate of the protocol. `compress` and `decompress` are for programs that use it by itself.
 
 import { Buffer } from "node:buffer";
-import { zlibDefaults, zlibEngine } from "../node/deflate/engine.ts";
+import { zlibEngine } from "../node/deflate/engine.ts";
 import { DeflateAgreement } from "../protocol/deflate/agreement.ts";
 import type { DeflateEngine } from "../protocol/deflate/engine.ts";
 import type { AgreedExtension, Extension } from "../protocol/index.ts";
@@ -95,12 +95,12 @@ export class PerMessageDeflate {
     const { serverNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = this.#options;
     const offer = offers.find((one) => {
       if (serverNoContextTakeover === false && one.server_no_context_takeover) return false;
-      if (one.server_max_window_bits !== undefined) {
-        if (serverMaxWindowBits === false) return false;
-        const asked = one.server_max_window_bits as number;
-        if (typeof serverMaxWindowBits === "number" && serverMaxWindowBits > asked) return false;
-      }
-      return typeof clientMaxWindowBits !== "number" || one.client_max_window_bits !== undefined;
+      return (
+        fits(serverMaxWindowBits, one.server_max_window_bits) &&
+        (typeof clientMaxWindowBits !== "number" ||
+          (one.client_max_window_bits !== undefined &&
+            fits(clientMaxWindowBits, one.client_max_window_bits)))
+      );
     });
     if (offer === undefined) throw new Error("None of the extension offers can be accepted");
     if (serverNoContextTakeover) offer.server_no_context_takeover = true;
@@ -149,6 +149,7 @@ export class PerMessageDeflate {
       engine: engineFor(this.#options.zlibDeflateOptions),
       budget: undefined,
       minBytes: sending.takeover ? 0 : this.#threshold,
+      sendsLonger: true,
     };
     return new DeflateAgreement({ name: extensionName, parameters: [] }, resources, sending, {
       ...receiving,
@@ -201,16 +202,22 @@ function settle(work: () => Result, callback: Callback): void {
 const engines = new Map<string, DeflateEngine>();
 
 function engineFor(options: ZlibOptions | undefined): DeflateEngine {
-  const level = options?.level ?? zlibDefaults.level;
-  const memLevel = options?.memLevel ?? zlibDefaults.memLevel;
+  // zlib's own defaults, which are those of `ws`.
+  const level = options?.level ?? -1;
+  const memLevel = options?.memLevel ?? 8;
   const key = `${level},${memLevel}`;
   let engine = engines.get(key);
   if (engine === undefined) {
-    // zlib's own default, which it calls -1, is 6.
     engine = zlibEngine({ level: level === -1 ? 6 : level, memLevel });
     engines.set(key, engine);
   }
   return engine;
+}
+
+/** Whether a limit that is set is within one that is asked for. */
+function fits(set: number | boolean | undefined, asked: number | true | undefined): boolean {
+  if (typeof asked !== "number") return true;
+  return set !== false && (typeof set !== "number" || set <= asked);
 }
 
 /** @throws Error that says which parameter is wrong */
