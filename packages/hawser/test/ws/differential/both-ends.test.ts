@@ -122,10 +122,10 @@ differential("both ends", [
     script(`${role}: _socket is there while the connection is open`, async (play) => {
       const { client, accepted } = await conversation(play);
       const ws = role === "client" ? client : accepted;
-      const socketOf = (): Socket | null => (ws as unknown as { _socket: Socket | null })._socket;
-      play.log.note("open", socketOf()?.remoteAddress, socketOf()?.destroyed);
+      const { _socket: socket } = ws as unknown as { _socket: Socket };
+      play.log.note("open", socket.remoteAddress, socket.destroyed);
       ws.terminate();
-      play.log.note("terminated", socketOf()?.destroyed);
+      play.log.note("terminated", socket.destroyed);
       await play.log.until(role === "client" ? "ws" : "accepted", "close");
     }),
   ),
