@@ -1,6 +1,7 @@
 // The module: its names, imported and required, and the shape of every class: own keys, descriptors and
 // lengths, because programs and test suites read all of them.
 
+import { execFileSync } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { Writable } from "node:stream";
 import { differential, type Play, type Script, script } from "./runner.ts";
@@ -153,6 +154,19 @@ differential("exports", [
       log.attempt(name, () => (subject[name] as unknown as () => void)());
     }
   }),
+  ...["import", "require"].map((how) =>
+    script(`${how} with the condition "browser": a function that throws`, ({ specifier, log }) => {
+      const program = `
+        const get = async () => ${how === "import" ? "(await import(name)).default" : "require(name)"};
+        const name = ${JSON.stringify(specifier)};
+        get().then((it) => {
+          try { it(); } catch (error) { console.log(typeof it, error.constructor.name); }
+        });`;
+      const options = { cwd: import.meta.dirname, encoding: "utf8" } as const;
+      const command = ["--conditions=browser", "--input-type=commonjs", "--eval", program];
+      log.note("browser", execFileSync(process.execPath, command, options));
+    }),
+  ),
   ...descriptorScripts,
   ...staticScripts,
 ]);

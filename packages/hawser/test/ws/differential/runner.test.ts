@@ -9,7 +9,7 @@ import { type LoadedSubject, reference, type Subject } from "./subjects.ts";
 /** npm `ws` with some members replaced. */
 function broken(changes: (subject: Subject) => Partial<Subject>): LoadedSubject {
   const esm = { ...reference.esm, ...changes(reference.esm) };
-  return { name: "broken", esm, cjs: reference.cjs };
+  return { ...reference, name: "broken", esm };
 }
 
 const greeting = script("a text is sent and the connection closed", async ({ stage, log }) => {
