@@ -98,26 +98,24 @@ export class LinkSender {
   /** Reads a Blob, which holds up what is sent behind it. */
   #read(blob: Blob, callback: Callback | undefined, then: (bytes: Buffer) => void): void {
     this.waitingBytes += blob.size;
-    const read = (): void => {
-      blob.arrayBuffer().then(
-        (buffer) => {
-          if (!this.#isOpen) return;
-          this.waitingBytes -= blob.size;
-          then(Buffer.from(buffer));
-          this.#next();
-        },
-        (error: Error) => {
-          if (!this.#isOpen) return;
-          if (callback !== undefined) nextTick(callback, error);
-          this.#waiting?.shift();
-          this.#link.failBy(error);
-        },
-      );
+    const read = async (): Promise<void> => {
+      try {
+        const buffer = await blob.arrayBuffer();
+        if (!this.#isOpen) return;
+        this.waitingBytes -= blob.size;
+        then(Buffer.from(buffer));
+        this.#next();
+      } catch (error) {
+        if (!this.#isOpen) return;
+        if (callback !== undefined) nextTick(callback, error as Error);
+        this.#waiting?.shift();
+        this.#link.failBy(error as Error);
+      }
     };
     if (this.#waiting === undefined) {
-      this.#waiting = [{ send: read, callback }];
-      read();
-    } else this.#waiting.push({ send: read, callback });
+      this.#waiting = [{ send: () => void read(), callback }];
+      void read();
+    } else this.#waiting.push({ send: () => void read(), callback });
   }
 
   /** At once, or when the Blobs before it were sent. */

@@ -72,10 +72,10 @@ export class PerMessageDeflate {
     if (options.serverNoContextTakeover === true) offer.server_no_context_takeover = true;
     if (options.clientNoContextTakeover === true) offer.client_no_context_takeover = true;
     if (options.serverMaxWindowBits) {
-      offer.server_max_window_bits = options.serverMaxWindowBits as number | true;
+      offer.server_max_window_bits = options.serverMaxWindowBits;
     }
     if (options.clientMaxWindowBits) {
-      offer.client_max_window_bits = options.clientMaxWindowBits as number | true;
+      offer.client_max_window_bits = options.clientMaxWindowBits;
     } else if (options.clientMaxWindowBits === undefined) offer.client_max_window_bits = true;
     return offer;
   }
@@ -160,20 +160,20 @@ export class PerMessageDeflate {
   /** Compresses a message that may come in parts; `fin` ends it. */
   compress(data: string | Uint8Array, fin: boolean, callback: Callback): void {
     this.#parts.push(Buffer.from(data as Uint8Array));
-    if (!fin) return void queueMicrotask(() => callback(null, Buffer.alloc(0)));
+    if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
     const whole = Buffer.concat(this.#parts.splice(0));
     // An empty message is one block without content (RFC 7692 §7.2.3.6).
-    settle(() => this.#own().encode(whole) ?? Buffer.from([0]), callback);
+    void settle(() => this.#own().encode(whole) ?? Buffer.from([0]), callback);
   }
 
   /** Decompresses a message that may come in parts. */
   decompress(data: Uint8Array, fin: boolean, callback: Callback): void {
     this.#parts.push(Buffer.from(data));
-    if (!fin) return void queueMicrotask(() => callback(null, Buffer.alloc(0)));
+    if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
     const whole = Buffer.concat(this.#parts.splice(0));
     const { maxPayload = 0 } = this.#options;
     const limit = maxPayload > 0 ? maxPayload : Number.MAX_SAFE_INTEGER;
-    settle(() => this.#own().decode(whole, limit), callback);
+    void settle(() => this.#own().decode(whole, limit), callback);
   }
 
   /** Lets go of its memory. */
@@ -189,13 +189,17 @@ export class PerMessageDeflate {
 
 type Result = Uint8Array | Promise<Uint8Array | undefined>;
 
-function settle(work: () => Result, callback: Callback): void {
-  Promise.resolve()
-    .then(work)
-    .then(
-      (bytes) => callback(null, Buffer.from(bytes as Uint8Array)),
-      (error: Error) => callback(translated(error)),
-    );
+/** Calls back with what comes of the work, never at once. */
+async function settle(work: () => Result, callback: Callback): Promise<void> {
+  let result: Buffer;
+  try {
+    await undefined;
+    result = Buffer.from((await work()) as Uint8Array);
+  } catch (error) {
+    callback(translated(error as Error));
+    return;
+  }
+  callback(null, result);
 }
 
 /** Thousands of connections share the few different engines. */
@@ -242,7 +246,7 @@ function readParameters(parameters: ExtensionParameters, isServer: boolean): Agr
         throw new Error(`Unknown parameter "${name}"`);
     }
   }
-  return read as AgreedParameters;
+  return read;
 }
 
 function windowBits(name: string, value: string | true): number {

@@ -93,16 +93,23 @@ export class Sender {
   }
 
   #inTurn(work: () => void | Promise<void>): void {
-    const turn = (this.#turn ?? Promise.resolve()).then(work);
+    const turn = this.#afterTurn(this.#turn, work);
     this.#turn = turn;
-    turn.then(
-      () => {
-        if (this.#turn === turn) this.#turn = undefined;
-      },
-      (error: Error) => {
-        this.#socket.destroy(error);
-      },
-    );
+    void turn.finally(() => {
+      if (this.#turn === turn) this.#turn = undefined;
+    });
+  }
+
+  async #afterTurn(
+    turn: Promise<void> | undefined,
+    work: () => void | Promise<void>,
+  ): Promise<void> {
+    try {
+      await turn;
+      await work();
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+    }
   }
 
   #write(payload: Buffer, options: FrameOptions, callback: Callback | undefined): void {

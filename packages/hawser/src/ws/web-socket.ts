@@ -103,15 +103,15 @@ export class WebSocket extends EventEmitter {
   ): void {
     const isOptions =
       typeof protocols === "object" && protocols !== null && !Array.isArray(protocols);
-    const given = isOptions ? (protocols as ClientOptions) : options;
-    const offered = isOptions ? given?.protocols : (protocols as string | string[] | undefined);
+    const given = isOptions ? protocols : options;
+    const offered = isOptions ? given?.protocols : protocols;
     const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
     this.#opening = new Opening(this, given ?? {}, {
       urlChanged: (url) => (this.#url = url),
       opened: (socket, head, negotiated) => this.#open(socket, head, negotiated),
       failed: (error) => this.#openingFailed(error),
     });
-    this.#options = this.#opening.options as SocketOptions;
+    this.#options = this.#opening.options;
     this.#opening.start(address, list as readonly string[]);
   }
 
