@@ -44,12 +44,16 @@ export interface EndpointOptions<Owner> extends ReceiverOptions, OutputOptions {
   readonly answersPings?: boolean;
   /** False leaves the reason out of the Close frame of a failure; the code is there. Default true. */
   readonly givesReasons?: boolean;
+  /** Whether the answer to a Close frame repeats its reason, too. Default false. */
+  readonly echoesReasons?: boolean;
 }
 
 /** How one message is sent. */
 export interface MessageOptions {
   /** False begins a message, or goes on with it, without ending it. */
   readonly fin?: boolean;
+  /** Whether it is a text, though it is given as bytes, which have to be UTF-8. */
+  readonly isText?: boolean;
   /** False sends it without asking the extension. */
   readonly compress?: boolean;
   /** Told once it is written, or never will be: see `Output.takeWritten`. */

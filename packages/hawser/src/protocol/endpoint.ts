@@ -101,6 +101,11 @@ export class Endpoint<Owner> {
     this.#receiver?.keep(bytes);
   }
 
+  /** In `events.message`: see `Receiver.fragmentEnds`. */
+  get fragmentEnds(): readonly number[] | undefined {
+    return this.#receiver?.fragmentEnds;
+  }
+
   /** Bytes that came and are held back. */
   get unreadBytes(): number {
     return this.#receiver?.unreadBytes ?? 0;
@@ -266,7 +271,9 @@ export class Endpoint<Owner> {
   }
 
   #failDecoding(error: unknown): void {
-    this.fail(error instanceof LimitError ? error : violation("HAWSER_BAD_COMPRESSION", error));
+    this.fail(
+      error instanceof LimitError ? error : violation("HAWSER_BAD_COMPRESSION", { cause: error }),
+    );
   }
 
   // ---- Messages out
@@ -281,11 +288,7 @@ export class Endpoint<Owner> {
     this.#checkOpen();
     const fin = options.fin !== false;
     const wasInFragments = this.#is(Flag.inFragments);
-    const opcode = wasInFragments
-      ? Opcode.continuation
-      : typeof message === "string"
-        ? Opcode.text
-        : Opcode.binary;
+    const opcode = wasInFragments ? Opcode.continuation : messageOpcode(message, options);
     const firstByte = (fin ? finBit : 0) | opcode;
     this.#put(Flag.inFragments, !fin);
     const extension = fin && !wasInFragments ? this.extension : undefined;
@@ -493,7 +496,9 @@ export class Endpoint<Owner> {
 
   #receiveClose(code: number, reason: string): void {
     // "When sending a Close frame in response, the endpoint typically echos the status code" (§5.5.1).
-    if (this.#state === "open") this.#writeClose(code, "");
+    if (this.#state === "open") {
+      this.#writeClose(code, this.#options.echoesReasons === true ? reason : "");
+    }
     this.#move("receiveClose");
     this.#receiver?.clear();
     this.#outcome = { code, reason, wasClean: true };
@@ -534,6 +539,10 @@ export class Endpoint<Owner> {
     this.#state = next;
     return true;
   }
+}
+
+function messageOpcode(message: Message, { isText }: MessageOptions): Opcode {
+  return (isText ?? typeof message === "string") ? Opcode.text : Opcode.binary;
 }
 
 /** What reading a message threw: the peer's fault, or the platform's, such as for want of memory. */

@@ -54,11 +54,23 @@ export class ProtocolError extends WebSocketError {
   readonly closeCode: number;
   /** The rule that was broken, such as "RFC 6455 §5.2". */
   readonly rfc: string;
+  /**
+   * What broke it, where that is a number: the reserved bits (4, 2, 1 for RSV1, RSV2, RSV3), the
+   * opcode, the length of the payload, the code of a Close frame.
+   */
+  readonly actual: number | undefined;
 
-  constructor(code: string, message: string, closeCode: number, rfc: string, cause?: unknown) {
-    super(code, message, cause);
+  constructor(
+    code: string,
+    message: string,
+    closeCode: number,
+    rfc: string,
+    details: { readonly cause?: unknown; readonly actual?: number | undefined } = {},
+  ) {
+    super(code, message, details.cause);
     this.closeCode = closeCode;
     this.rfc = rfc;
+    this.actual = details.actual;
   }
 }
 

@@ -104,9 +104,12 @@ export const limits = {
 } as const;
 
 /** Makes the error of a row of `violations`. */
-export function violation(code: keyof typeof violations, cause?: unknown): ProtocolError {
+export function violation(
+  code: keyof typeof violations,
+  details?: { readonly cause?: unknown; readonly actual?: number },
+): ProtocolError {
   const { closeCode, rfc, message }: Fault = violations[code];
-  return new ProtocolError(code, `${message} (${rfc})`, closeCode, rfc, cause);
+  return new ProtocolError(code, `${message} (${rfc})`, closeCode, rfc, details);
 }
 
 /** Makes the error of a row of `limits`: `limit` is what is allowed, `actual` what came. */

@@ -40,6 +40,8 @@ export interface ReceiverOptions {
   readonly binaryViews: boolean;
   /** Deliver texts as their bytes. Default false. */
   readonly textsAsBytes?: boolean;
+  /** Whether to tell where fragments end: see `Receiver.fragmentEnds`. Default false. */
+  readonly notesFragments?: boolean;
   /** False takes texts and reasons that are no UTF-8 for what they are. Default true. */
   readonly checksUtf8?: boolean;
 }
@@ -92,6 +94,8 @@ export class Receiver {
   #messageOpcode = 0;
   #messageCompressed = false;
   #fragments = 0;
+  /** Where the payloads of the frames ended, of a message of several. */
+  #fragmentEnds: number[] | undefined;
   #utf8 = utf8Boundary;
   #assembler: MessageAssembler | undefined;
   /** The payload so far of a control frame that came in pieces. */
@@ -103,6 +107,8 @@ export class Receiver {
   payload: Uint8Array = noBytes;
   /** After "binary" and "compressed": whether the message is text. */
   isText = false;
+  /** After "binary": where the fragments of a message end that came in several; undefined otherwise. */
+  fragmentEnds: readonly number[] | undefined;
   /** After "close": the code, 1005 when the frame carried none. */
   closeCode = 0;
 
@@ -267,20 +273,26 @@ export class Receiver {
     const opcode = first & 0x0f;
     const isMessageStart = opcode === Opcode.text || opcode === Opcode.binary;
     const allowedRsv = this.#rsv1Allowed && isMessageStart ? rsv1Bit : 0;
-    if ((first & rsvBits & ~allowedRsv) !== 0) throw violation("HAWSER_UNEXPECTED_RSV");
-    if (isReservedOpcode(opcode)) throw violation("HAWSER_RESERVED_OPCODE");
+    const rsv = first & rsvBits & ~allowedRsv;
+    if (rsv !== 0) throw violation("HAWSER_UNEXPECTED_RSV", { actual: rsv >> 4 });
+    if (isReservedOpcode(opcode)) throw violation("HAWSER_RESERVED_OPCODE", { actual: opcode });
+    if (isControlOpcode(opcode)) {
+      if (first < finBit) throw violation("HAWSER_CONTROL_FRAGMENTED");
+      const length = second & 0x7f;
+      if (length > maxControlPayloadBytes) {
+        throw violation("HAWSER_CONTROL_TOO_LONG", { actual: length });
+      }
+    } else if (isMessageStart) {
+      if (this.#messageOpcode !== 0) {
+        throw violation("HAWSER_EXPECTED_CONTINUATION", { actual: opcode });
+      }
+    } else if (this.#messageOpcode === 0) {
+      throw violation("HAWSER_UNEXPECTED_CONTINUATION", { actual: opcode });
+    }
     // "A server MUST NOT mask any frames that it sends to the client", and a client must.
     const isServer = this.#options.role === "server";
     if (isServer && second < maskBit) throw violation("HAWSER_MASK_MISSING");
     if (!isServer && second >= maskBit) throw violation("HAWSER_MASK_UNEXPECTED");
-    if (isControlOpcode(opcode)) {
-      if (first < finBit) throw violation("HAWSER_CONTROL_FRAGMENTED");
-      if ((second & 0x7f) > maxControlPayloadBytes) throw violation("HAWSER_CONTROL_TOO_LONG");
-    } else if (isMessageStart) {
-      if (this.#messageOpcode !== 0) throw violation("HAWSER_EXPECTED_CONTINUATION");
-    } else if (this.#messageOpcode === 0) {
-      throw violation("HAWSER_UNEXPECTED_CONTINUATION");
-    }
   }
 
   #checkMessageSize(opcode: number, first: number, frameBytes: number): void {
@@ -322,6 +334,9 @@ export class Receiver {
 
     if (this.#remaining > 0) return undefined;
     this.#opcode = -1;
+    if (this.#options.notesFragments === true) {
+      (this.#fragmentEnds ??= []).push(assembler.byteLength);
+    }
     return this.#fin ? this.#deliverAssembled(assembler.take()) : undefined;
   }
 
@@ -386,6 +401,8 @@ export class Receiver {
   }
 
   #endMessage(): void {
+    this.fragmentEnds = this.#fragmentEnds;
+    this.#fragmentEnds = undefined;
     this.#messageOpcode = 0;
     this.#messageCompressed = false;
     this.#fragments = 0;
@@ -423,9 +440,11 @@ export class Receiver {
     this.closeCode = CloseCode.noCode;
     this.text = "";
     if (payload.length === 0) return "close";
-    if (payload.length === 1) throw violation("HAWSER_CLOSE_PAYLOAD");
+    if (payload.length === 1) throw violation("HAWSER_CLOSE_PAYLOAD", { actual: 1 });
     this.closeCode = readUint16(payload, 0);
-    if (!isWireCloseCode(this.closeCode)) throw violation("HAWSER_CLOSE_CODE");
+    if (!isWireCloseCode(this.closeCode)) {
+      throw violation("HAWSER_CLOSE_CODE", { actual: this.closeCode });
+    }
     const isUtf8 = checkUtf8(utf8Boundary, payload, 2, payload.length) === utf8Boundary;
     if (!isUtf8 && this.#options.checksUtf8 !== false) {
       throw violation("HAWSER_CLOSE_REASON_UTF8");

@@ -450,4 +450,31 @@ describe("endpoint: for faces of other habits", () => {
     assert.deepEqual(conversation.events, [["failed", "HAWSER_RESERVED_OPCODE"]]);
     assert.equal(unmasked(conversation.output()), closeFrame(1002));
   });
+
+  it("§5.4 tells where the fragments of a message ended, when it notes them", () => {
+    const conversation = new Conversation("client", { notesFragments: true });
+    const ends: unknown[] = [];
+    conversation.owner.onEvent = () => ends.push(conversation.endpoint.fragmentEnds);
+    conversation.receive(bytes("02026162 0000 800163 820161"));
+    assert.deepEqual(conversation.events, [
+      ["binary", "616263"],
+      ["binary", "61"],
+    ]);
+    assert.deepEqual(ends, [[2, 2, 3], undefined]);
+    assert.equal(conversation.endpoint.fragmentEnds, undefined);
+  });
+
+  it("§5.5.1 repeats the peer's reason, when it echoes them", () => {
+    const conversation = new Conversation("client", { echoesReasons: true });
+    conversation.receive(bytes("880503e8627965"));
+    assert.equal(unmasked(conversation.output()), "880503e8627965");
+  });
+
+  it("§5.6 sends bytes as text", () => {
+    const conversation = new Conversation("server");
+    conversation.endpoint.send(bytes("c3a9"), { isText: true });
+    conversation.endpoint.send(bytes("c3"), { isText: true, fin: false });
+    conversation.endpoint.send(bytes("a9"));
+    assert.equal(conversation.output(), "8102c3a9" + "0101c3" + "8001a9");
+  });
 });

@@ -47,10 +47,13 @@ describe("errors", () => {
     assert.deepEqual([bare.status, bare.headers.size, bare.body], [0, 0, ""]);
     const limit = new LimitError("HAWSER_X", "x", 10, 11, 1009);
     assert.deepEqual([limit.limit, limit.actual, limit.closeCode], [10, 11, 1009]);
-    const protocol = new ProtocolError("HAWSER_X", "x", 1002, "RFC 6455 §5.1", cause);
+    const protocol = new ProtocolError("HAWSER_X", "x", 1002, "RFC 6455 §5.1", {
+      cause,
+      actual: 5,
+    });
     assert.deepEqual(
-      [protocol.closeCode, protocol.rfc, protocol.cause],
-      [1002, "RFC 6455 §5.1", cause],
+      [protocol.closeCode, protocol.rfc, protocol.cause, protocol.actual],
+      [1002, "RFC 6455 §5.1", cause, 5],
     );
   });
 

@@ -584,7 +584,10 @@ describe("extension: encoding later", () => {
     const { conversation, extension } = encoding();
     const { endpoint } = conversation;
     const written: string[] = [];
-    const named = (name: string): OnWritten => (() => void written.push(name)) as OnWritten;
+    const named =
+      (name: string): OnWritten =>
+      () =>
+        void written.push(name);
     const tell = (): void => {
       for (const onWritten of endpoint.output.takeWritten() ?? []) onWritten();
     };

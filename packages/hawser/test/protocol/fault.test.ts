@@ -38,6 +38,6 @@ describe("fault", () => {
 
   it("keeps the cause", () => {
     const cause = new Error("zlib");
-    assert.equal(violation("HAWSER_BAD_COMPRESSION", cause).cause, cause);
+    assert.equal(violation("HAWSER_BAD_COMPRESSION", { cause }).cause, cause);
   });
 });
