@@ -37,6 +37,16 @@ async function finish({ peer }: Visit): Promise<void> {
   }
 }
 
+/** Waits until somebody notes something under the visit's id: anything, or that. */
+async function noted({ peer, query, notes }: Visit, what?: string): Promise<string> {
+  for (;;) {
+    const note = notes.get(query.get("id") ?? "");
+    if (note !== undefined && (what ?? note) === note) return note;
+    if (peer.socket.destroyed) throw new Error("the peer has left");
+    await turn();
+  }
+}
+
 function note({ query, notes }: Visit, what: string): void {
   notes.set(query.get("id") ?? "", what);
 }
@@ -53,13 +63,13 @@ const scenes: Readonly<Record<string, Scene>> = {
     const { peer } = visit;
     accept(visit);
     for (;;) {
-      const { opcode, payload } = await peer.readFrame();
+      const { opcode, payload, fin } = await peer.readFrame();
       if (opcode === opcodes.close) {
         peer.write(frame(opcodes.close, payload.subarray(0, 2), plain));
         peer.socket.end();
         return;
       }
-      peer.write(frame(opcode, payload, plain));
+      peer.write(frame(opcode, payload, { ...plain, fin }));
     }
   },
 
@@ -130,11 +140,11 @@ const scenes: Readonly<Record<string, Scene>> = {
 
   /** Sends its Close frame, and ends TCP once `/end` is asked for with the same id. */
   "close-slowly": async (visit) => {
-    const { peer, notes, query } = visit;
+    const { peer } = visit;
     accept(visit);
     peer.write(close(3001, "slowly"));
     await peer.readFrame("the answer");
-    while (notes.get(query.get("id") ?? "") !== "end") await turn();
+    await noted(visit, "end");
     peer.socket.end();
   },
 
@@ -201,9 +211,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 
   noted: async (visit) => {
     accept(visit);
-    const { notes, query } = visit;
-    while (!notes.has(query.get("id") ?? "")) await turn();
-    visit.peer.write(text(notes.get(query.get("id") ?? "") as string));
+    visit.peer.write(text(await noted(visit)));
     await finish(visit);
   },
 
@@ -228,10 +236,10 @@ const scenes: Readonly<Record<string, Scene>> = {
 
   /** Reads nothing until `/end` is asked for with the same id, then counts bytes of content. */
   deaf: async (visit) => {
-    const { peer, notes, query } = visit;
+    const { peer } = visit;
     accept(visit);
     peer.socket.pause();
-    while (notes.get(query.get("id") ?? "") !== "end") await turn();
+    await noted(visit, "end");
     peer.socket.resume();
     let bytes = 0;
     for (;;) {

@@ -32,7 +32,7 @@ export interface Section {
 
 // ---- Assertions
 
-/** Throws unless both have the same JSON, in which `undefined` and what is no JSON have names. */
+/** Throws unless both have the same JSON, in which keys are sorted, and what is no JSON has a name. */
 export function equal(actual: unknown, expected: unknown, what: string = "value"): void {
   const [got, wanted] = [show(actual), show(expected)];
   if (got !== wanted) throw new Error(`${what} is ${got}, not ${wanted}`);
@@ -43,7 +43,9 @@ function show(value: unknown): string {
     if (one === undefined) return "(undefined)";
     if (typeof one === "bigint" || typeof one === "function" || typeof one === "symbol")
       return `(${typeof one})`;
-    return typeof one === "number" && !Number.isFinite(one) ? `(${one})` : one;
+    if (typeof one === "number" && !Number.isFinite(one)) return `(${one})`;
+    const isPlain = typeof one === "object" && one !== null && !Array.isArray(one);
+    return isPlain ? Object.fromEntries(Object.entries(one).sort()) : one;
   });
 }
 

@@ -6,7 +6,6 @@ import {
   check,
   equal,
   type Expectation,
-  isSettled,
   newId,
   turn,
   within,
@@ -70,24 +69,6 @@ export const streamBackpressure: readonly Expectation[] = [
       await within(writing, "all writes", 15_000);
       await within(writer.close(), "closed");
       equal(await ask(api, `/noted?id=${id}`), `${48 * 1024 * 1024} bytes`);
-    },
-  },
-  {
-    title: "aborting the writable does not wait for a write that the peer does not take",
-    run: async (api) => {
-      const id = newId();
-      const wss = new api.WebSocketStream(`${api.server}/deaf?id=${id}`);
-      const { writable } = await within(wss.opened, "opened");
-      const writer = writable.getWriter();
-      writer.closed.catch(() => undefined);
-      const chunk = new Uint8Array(1024 * 1024);
-      const writes: Promise<unknown>[] = [];
-      for (let i = 0; i < 32; i++) writes.push(writer.write(chunk).catch(() => undefined));
-      check(!(await isSettled(Promise.all(writes))), "writes are pending");
-      await within(writer.abort(), "abort");
-      await within(Promise.all(writes), "the writes");
-      await ask(api, `/end?id=${id}`);
-      await within(wss.closed, "closed");
     },
   },
 ];

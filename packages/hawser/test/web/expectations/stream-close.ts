@@ -263,6 +263,16 @@ export const streamClose: readonly Expectation[] = [
       const opened = await openStream(api, "/reset");
       await within(opened.reader.read(), "the last words");
       await rejects("WebSocketError", opened.writer.close());
+      equal((await endOf(opened)).slice(0, 2), lost.slice(0, 2));
+    },
+  },
+  {
+    title: "a connection that is lost while the writable closes: with the same error",
+    deviations: { Chromium: "the writable's error has no code" },
+    run: async (api) => {
+      const opened = await openStream(api, "/reset");
+      await within(opened.reader.read(), "the last words");
+      await rejects("WebSocketError", opened.writer.close());
       equal(await endOf(opened), lost);
     },
   },

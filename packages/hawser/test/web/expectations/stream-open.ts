@@ -119,9 +119,16 @@ export const streamOpen: readonly Expectation[] = [
     title: "signal: aborted before, nothing is connected; both reject with AbortError",
     run: async ({ WebSocketStream, server }) => {
       const wss = new WebSocketStream(`${server}/echo`, { signal: AbortSignal.abort() });
-      equal(wss.url, `${server}/echo`);
       await rejects("AbortError", wss.opened);
       await rejects("AbortError", wss.closed);
+    },
+  },
+  {
+    title: "signal: aborted before, the URL is there all the same",
+    deviations: { Chromium: "its url is empty then" },
+    run: ({ WebSocketStream, server }) => {
+      const wss = new WebSocketStream(`${server}/echo`, { signal: AbortSignal.abort() });
+      equal(wss.url, `${server}/echo`);
     },
   },
   {
