@@ -4,7 +4,7 @@ import type { EndpointEvents } from "../protocol/index.ts";
 import type { Link } from "./link.ts";
 
 export const linkEvents: EndpointEvents<Link> = {
-  message: (link, message) => link.deliver(message),
+  message: (link, message, isText) => link.deliver(message, isText),
   ping: (link, payload) => link.pinged(payload),
   pong: (link, payload) => link.ponged(payload),
   output: (link) => link.writer.outputReady(),

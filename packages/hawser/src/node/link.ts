@@ -86,8 +86,8 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
 
   // ---- What a face does
 
-  /** A message came. */
-  protected abstract onMessage(message: Message): void;
+  /** A message came; `isText` tells a text that is given as bytes from a binary message. */
+  protected abstract onMessage(message: Message, isText: boolean): void;
   protected abstract onPing(payload: Uint8Array): void;
   protected abstract onPong(payload: Uint8Array): void;
   /** There is room again, after `send` had returned false. */
@@ -150,11 +150,11 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
   }
 
   /** A message came. */
-  deliver(message: Message): void {
+  deliver(message: Message, isText: boolean): void {
     if (this.#ending?.isIgnoring === true) return;
     this.messagesReceived++;
     this.group.counters.messagesReceived++;
-    this.onMessage(message);
+    this.onMessage(message, isText);
   }
 
   pinged(payload: Uint8Array): void {
@@ -262,6 +262,16 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
 
   close(code?: number, reason?: string): void {
     this.endpoint.close(code, reason);
+    this.#closes();
+  }
+
+  /** The same with the payload of the Close frame as bytes. */
+  closeWith(payload: Uint8Array): void {
+    this.endpoint.closeWith(payload);
+    this.#closes();
+  }
+
+  #closes(): void {
     this.writer.outputReady();
     if (this.endpoint.state !== "closed") this.#armCloseTimer();
     if (this.socket.closed) this.#armLastTimer();

@@ -46,6 +46,12 @@ export interface SendOptions {
   readonly onWritten?: OnWritten;
 }
 
+/** The same, for faces that know more of a message than its type tells. */
+export interface WriteOptions extends SendOptions {
+  /** Whether it is a text, though it is given as bytes, which have to be UTF-8. */
+  readonly isText?: boolean;
+}
+
 /** What a writer needs of its link. */
 export interface WriterHost {
   readonly group: LinkGroup;
@@ -117,7 +123,7 @@ export class Writer implements Flushable {
   }
 
   /** Queues a message; false when it was not, or when the queue has reached its high-water mark. */
-  send(message: Message, options: SendOptions = plainSend): boolean {
+  send(message: Message, options: WriteOptions = plainSend): boolean {
     const { endpoint, group } = this.#host;
     const isPart = options.fin === false || endpoint.isInFragments;
     const key = isPart ? undefined : this.#latestKey(options.key);

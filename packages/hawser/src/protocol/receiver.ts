@@ -40,6 +40,8 @@ export interface ReceiverOptions {
   readonly binaryViews: boolean;
   /** Deliver texts as their bytes. Default false. */
   readonly textsAsBytes?: boolean;
+  /** False takes lengths in any form, and refuses only those past `maxMessageBytes`. Default true. */
+  readonly checksLengths?: boolean;
   /** Whether to tell where fragments end: see `Receiver.fragmentEnds`. Default false. */
   readonly notesFragments?: boolean;
   /** False takes texts and reasons that are no UTF-8 for what they are. Default true. */
@@ -250,7 +252,9 @@ export class Receiver {
     if (length >= 126) {
       const lengthEnd = at + (length === 126 ? 2 : 8);
       if (lengthEnd > end) return 0;
-      length = length === 126 ? readLength16(bytes, at) : readLength64(bytes, at);
+      const isStrict = this.#options.checksLengths !== false;
+      length =
+        length === 126 ? readLength16(bytes, at, isStrict) : readLength64(bytes, at, isStrict);
       at = lengthEnd;
     }
     const opcode = first & 0x0f;
@@ -281,6 +285,9 @@ export class Receiver {
       const length = second & 0x7f;
       if (length > maxControlPayloadBytes) {
         throw violation("HAWSER_CONTROL_TOO_LONG", { actual: length });
+      }
+      if (opcode === Opcode.close && length === 1) {
+        throw violation("HAWSER_CLOSE_PAYLOAD", { actual: length });
       }
     } else if (isMessageStart) {
       if (this.#messageOpcode !== 0) {
@@ -440,7 +447,6 @@ export class Receiver {
     this.closeCode = CloseCode.noCode;
     this.text = "";
     if (payload.length === 0) return "close";
-    if (payload.length === 1) throw violation("HAWSER_CLOSE_PAYLOAD", { actual: 1 });
     this.closeCode = readUint16(payload, 0);
     if (!isWireCloseCode(this.closeCode)) {
       throw violation("HAWSER_CLOSE_CODE", { actual: this.closeCode });
@@ -479,16 +485,16 @@ function readUint32(bytes: Uint8Array, at: number): number {
 }
 
 /** "The minimal number of bytes MUST be used to encode the length", RFC 6455 §5.2. */
-function readLength16(bytes: Uint8Array, at: number): number {
+function readLength16(bytes: Uint8Array, at: number, isStrict: boolean): number {
   const length = readUint16(bytes, at);
-  if (length < 126) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
+  if (length < 126 && isStrict) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
   return length;
 }
 
 /** Lengths beyond 2^53 lose their last digits, which no limit can tell from each other. */
-function readLength64(bytes: Uint8Array, at: number): number {
-  if ((bytes[at] as number) >= 0x80) throw violation("HAWSER_LENGTH_TOP_BIT");
+function readLength64(bytes: Uint8Array, at: number, isStrict: boolean): number {
+  if ((bytes[at] as number) >= 0x80 && isStrict) throw violation("HAWSER_LENGTH_TOP_BIT");
   const length = (readUint32(bytes, at) >>> 0) * 0x100000000 + (readUint32(bytes, at + 4) >>> 0);
-  if (length < 0x10000) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
+  if (length < 0x10000 && isStrict) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
   return length;
 }

@@ -1,0 +1,92 @@
+// What the connections of one kind share, made from the options of `ws`: one group for all that are
+// alike, however many servers and clients there are.
+
+import { Buffer } from "node:buffer";
+import type { EndpointOptions, Platform, Role } from "../protocol/index.ts";
+import { newCounters } from "../node/counters.ts";
+import type { Link, LinkGroup } from "../node/link.ts";
+import { linkEvents } from "../node/link-events.ts";
+import { connectionDefaults } from "../node/options.ts";
+import { nodeBlocks, nodePlatform } from "../node/platform.ts";
+
+/** Fills its four bytes with a masking key. */
+export type GenerateMask = (mask: Buffer) => void;
+
+/** The options of a connection that the engine has to know. */
+export interface EngineOptions {
+  /** 0 for no limit. */
+  readonly maxPayload: number;
+  /** 0 for no limit. */
+  readonly maxFragments: number;
+  readonly skipUTF8Validation: boolean;
+  readonly closeTimeout: number;
+  readonly generateMask: GenerateMask | undefined;
+}
+
+const groups = new Map<string, LinkGroup>();
+
+/** Programs have a few kinds of connections; one that has more gets groups that are not shared. */
+const maxGroups = 64;
+
+/** The group of connections with these options. */
+export function groupFor(role: Role, options: EngineOptions): LinkGroup {
+  if (options.generateMask !== undefined) return newGroup(role, options);
+  const { maxPayload, maxFragments, skipUTF8Validation, closeTimeout } = options;
+  const key = [role, maxPayload, maxFragments, skipUTF8Validation, closeTimeout].join();
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = newGroup(role, options);
+    if (groups.size < maxGroups) groups.set(key, group);
+  }
+  return group;
+}
+
+function newGroup(role: Role, options: EngineOptions): LinkGroup {
+  const maxMessageBytes = options.maxPayload > 0 ? options.maxPayload : Number.MAX_SAFE_INTEGER;
+  const maxFragments = options.maxFragments > 0 ? options.maxFragments : Number.MAX_SAFE_INTEGER;
+  const endpointOptions: EndpointOptions<Link> = {
+    role,
+    platform: platformWith(options.generateMask),
+    blocks: nodeBlocks,
+    events: linkEvents,
+    maxMessageBytes,
+    maxFragments,
+    binaryViews: false,
+    textsAsBytes: true,
+    notesFragments: true,
+    checksLengths: false,
+    checksUtf8: !options.skipUTF8Validation,
+    // Whether to answer can be set on each socket.
+    answersPings: false,
+    givesReasons: false,
+    echoesReasons: true,
+  };
+  return {
+    options: {
+      ...connectionDefaults,
+      maxMessageBytes,
+      maxFragments,
+      // `ws` has no limit: whoever sends looks at `bufferedAmount`.
+      maxQueuedBytes: Infinity,
+      pingIntervalMs: 0,
+      closeTimeoutMs: options.closeTimeout,
+    },
+    endpointOptions,
+    heartbeat: undefined,
+    links: new Set(),
+    counters: newCounters(),
+    onClosed: () => undefined,
+  };
+}
+
+function platformWith(generateMask: GenerateMask | undefined): Platform {
+  if (generateMask === undefined) return nodePlatform;
+  const mask = Buffer.alloc(4);
+  return {
+    ...nodePlatform,
+    maskingKey() {
+      generateMask(mask);
+      return mask.readInt32BE(0);
+    },
+  };
+}

@@ -1,0 +1,212 @@
+// What a WebSocket of `ws` sends, in order: messages in any form, Blobs that have to be read first and hold
+// up what comes behind them, pings, pongs, the Close frame, and frames that others made.
+
+import { Buffer } from "node:buffer";
+import { nextTick } from "node:process";
+import { type OnWritten, Opcode } from "../protocol/index.ts";
+import type { WriteOptions } from "../node/writer.ts";
+import { frameOf } from "./frame.ts";
+import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
+import type { WsLink } from "./ws-link.ts";
+
+/** How a message is sent. */
+export interface SendOptions {
+  /** Whether it goes out as binary; by default what is no string does. */
+  readonly binary?: boolean | undefined;
+  /** Whether it may be compressed. Default true. */
+  readonly compress?: boolean | undefined;
+  /** False sends a part of a message that the next calls go on with. Default true. */
+  readonly fin?: boolean | undefined;
+  /** Whether the payload is masked. Default: as a client has to, and a server must not. */
+  readonly mask?: boolean | undefined;
+}
+
+type Callback = (error?: Error) => void;
+
+const asText: WriteOptions = { isText: true };
+const asBinary: WriteOptions = { isText: false };
+
+const noBytes = Buffer.alloc(0);
+
+export class LinkSender {
+  readonly #link: WsLink;
+  readonly #isServer: boolean;
+  /** What waits for a Blob to be read, the Blob first; undefined while none is. */
+  #waiting: { readonly send: () => void; readonly callback: Callback | undefined }[] | undefined;
+  /** Bytes of Blobs that are being read or wait for that. */
+  waitingBytes = 0;
+
+  constructor(link: WsLink, isServer: boolean) {
+    this.#link = link;
+    this.#isServer = isServer;
+  }
+
+  send(data: unknown, options: SendOptions | undefined, callback: Callback | undefined): void {
+    if (isBlob(data)) {
+      const binary = { binary: true, ...options };
+      return this.#read(data, callback, (bytes) => this.#sendNow(bytes, binary, callback));
+    }
+    const bytes = typeof data === "string" ? data : toBuffer(data || noBytes);
+    if (this.#waiting === undefined) return this.#sendNow(bytes, options, callback);
+    this.#inTurn(byteLengthOf(bytes), callback, () => this.#sendNow(bytes, options, callback));
+  }
+
+  #sendNow(
+    data: string | Buffer,
+    options: SendOptions | undefined,
+    callback: Callback | undefined,
+  ): void {
+    const { writer } = this.#link;
+    if (!this.#isOpen) return callBackGone(callback);
+    if (options === undefined && callback === undefined) {
+      writer.send(data, typeof data === "string" ? asText : asBinary);
+      return;
+    }
+    const all = { binary: typeof data !== "string", compress: true, fin: true, ...options };
+    const isMasked = "mask" in all ? Boolean(all.mask) : !this.#isServer;
+    if (isMasked === this.#isServer) return this.#sendMasked(data, all, isMasked, callback);
+    // Text that goes out as binary is bytes first; it is the type that says what a string is otherwise.
+    const isString = typeof data === "string";
+    const message = isString && all.binary ? Buffer.from(data) : data;
+    if (all.fin && all.compress && callback === undefined) {
+      writer.send(message, all.binary ? asBinary : asText);
+      return;
+    }
+    writer.send(message, {
+      isText: !all.binary,
+      fin: Boolean(all.fin),
+      compress: Boolean(all.compress),
+      ...(callback === undefined ? {} : { onWritten: onWritten(callback) }),
+    });
+  }
+
+  /** A frame that is masked though a server sends it, or the other way round: the user's own wish. */
+  #sendMasked(
+    data: string | Buffer,
+    options: SendOptions,
+    isMasked: boolean,
+    callback: Callback | undefined,
+  ): void {
+    const opcode = options.binary ? Opcode.binary : Opcode.text;
+    const fin = Boolean(options.fin);
+    this.sendFrame(
+      frameOf(toBuffer(data), { opcode, fin, mask: isMasked, readOnly: true }),
+      callback,
+    );
+  }
+
+  /** Reads a Blob, which holds up what is sent behind it. */
+  #read(blob: Blob, callback: Callback | undefined, then: (bytes: Buffer) => void): void {
+    this.waitingBytes += blob.size;
+    const read = async (): Promise<void> => {
+      try {
+        const buffer = await blob.arrayBuffer();
+        if (!this.#isOpen) return;
+        this.waitingBytes -= blob.size;
+        then(Buffer.from(buffer));
+        this.#next();
+      } catch (error) {
+        if (!this.#isOpen) return;
+        if (callback !== undefined) nextTick(callback, error as Error);
+        this.#waiting?.shift();
+        this.#link.failBy(error as Error);
+      }
+    };
+    if (this.#waiting === undefined) {
+      this.#waiting = [{ send: () => void read(), callback }];
+      void read();
+    } else this.#waiting.push({ send: () => void read(), callback });
+  }
+
+  /** At once, or when the Blobs before it were sent. */
+  #inTurn(bytes: number, callback: Callback | undefined, send: () => void): void {
+    if (this.#waiting === undefined) return send();
+    this.waitingBytes += bytes;
+    this.#waiting.push({
+      send: () => {
+        this.waitingBytes -= bytes;
+        send();
+        this.#next();
+      },
+      callback,
+    });
+  }
+
+  #next(): void {
+    this.#waiting?.shift();
+    const next = this.#waiting?.[0];
+    if (next === undefined) this.#waiting = undefined;
+    else next.send();
+  }
+
+  ping(
+    kind: "ping" | "pong",
+    data: unknown,
+    isMasked: boolean,
+    callback: Callback | undefined,
+  ): void {
+    const bytes = isBlob(data) ? data : toBuffer(data || noBytes);
+    if ((isBlob(bytes) ? bytes.size : bytes.length) > 125) {
+      throw new RangeError("The data size must not be greater than 125 bytes");
+    }
+    const pingNow = (payload: Buffer): void => this.#pingNow(kind, payload, isMasked, callback);
+    if (isBlob(bytes)) return this.#read(bytes, callback, pingNow);
+    this.#inTurn(bytes.length, callback, () => pingNow(bytes));
+  }
+
+  #pingNow(
+    kind: "ping" | "pong",
+    payload: Buffer,
+    isMasked: boolean,
+    callback: Callback | undefined,
+  ): void {
+    const { endpoint, writer } = this.#link;
+    if (!this.#isOpen) return callBackGone(callback);
+    if (isMasked !== this.#isServer) endpoint[kind](payload, callback && onWritten(callback));
+    else {
+      const opcode = kind === "ping" ? Opcode.ping : Opcode.pong;
+      const frame = frameOf(payload, { opcode, fin: true, mask: isMasked, readOnly: true });
+      endpoint.output.frames(Buffer.concat(frame));
+      if (callback !== undefined) endpoint.output.mark(onWritten(callback));
+    }
+    writer.outputReady();
+  }
+
+  close(payload: Uint8Array): void {
+    this.#inTurn(0, undefined, () => this.#link.closeWith(payload));
+  }
+
+  /** Frames that were made elsewhere, such as by `Sender.frame`. */
+  sendFrame(list: readonly Uint8Array[], callback?: Callback): void {
+    const { endpoint, writer } = this.#link;
+    if (!this.#isOpen) return callBackGone(callback);
+    endpoint.sendEncoded(list.length === 1 ? (list[0] as Uint8Array) : Buffer.concat(list));
+    if (callback !== undefined) endpoint.output.mark(onWritten(callback));
+    writer.outputReady();
+  }
+
+  /** Whether what is sent goes out. */
+  get #isOpen(): boolean {
+    return this.#link.endpoint.state === "open" && !this.#link.socket.destroyed;
+  }
+
+  /** The connection has ended. */
+  ended(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    const error = new Error("The socket was closed while the blob was being read");
+    for (const { callback } of waiting) callback?.(error);
+  }
+}
+
+/** The stream has gone, and nobody has been told yet. */
+function callBackGone(callback: Callback | undefined): void {
+  if (callback === undefined) return;
+  const error = new Error("Cannot call write after a stream was destroyed");
+  nextTick(callback, Object.assign(error, { code: "ERR_STREAM_DESTROYED" }));
+}
+
+/** As `ws` calls back: with null when it went well. */
+function onWritten(callback: Callback): OnWritten {
+  return (error) => callback((error ?? null) as unknown as undefined);
+}

@@ -1,0 +1,260 @@
+// `PerMessageDeflate` of `ws`: how it negotiates (its own rules, which are not those of `hawser`), around
+// the permessage-deflate of the protocol. `compress` and `decompress` are for programs that use it by itself.
+
+import { Buffer } from "node:buffer";
+import { zlibEngine } from "../node/deflate/engine.ts";
+import { DeflateAgreement } from "../protocol/deflate/agreement.ts";
+import type { DeflateEngine } from "../protocol/deflate/engine.ts";
+import type { AgreedExtension, Extension } from "../protocol/index.ts";
+import { translated } from "./errors.ts";
+import type { ExtensionParameters } from "./extension.ts";
+
+/** What zlib is told; of the rest Hawser decides. */
+export interface ZlibOptions {
+  readonly level?: number | undefined;
+  readonly memLevel?: number | undefined;
+  readonly [name: string]: unknown;
+}
+
+export interface PerMessageDeflateOptions {
+  /** Whether to ask the server to keep no window, or to keep none as a server; false refuses that. */
+  readonly serverNoContextTakeover?: boolean | undefined;
+  readonly clientNoContextTakeover?: boolean | undefined;
+  /** 8 to 15; false refuses to be limited. */
+  readonly serverMaxWindowBits?: number | boolean | undefined;
+  readonly clientMaxWindowBits?: number | boolean | undefined;
+  readonly zlibDeflateOptions?: ZlibOptions | undefined;
+  readonly zlibInflateOptions?: ZlibOptions | undefined;
+  /** Bytes below which nothing is compressed where no window is kept. Default 1,024. */
+  readonly threshold?: number | undefined;
+  /** Accepted, and without effect: what is small is compressed at once, the rest one by one. */
+  readonly concurrencyLimit?: number | undefined;
+  readonly isServer?: boolean | undefined;
+  /** Of `decompress`. */
+  readonly maxPayload?: number | undefined;
+}
+
+/** The parameters in agreement, by their names in RFC 7692 §7.1. */
+export interface AgreedParameters {
+  server_no_context_takeover?: true;
+  client_no_context_takeover?: true;
+  server_max_window_bits?: number | true;
+  client_max_window_bits?: number | true;
+}
+
+type Callback = (error: Error | null, result?: Buffer) => void;
+
+const extensionName = "permessage-deflate";
+const defaultThreshold = 1024;
+
+export class PerMessageDeflate {
+  readonly #options: PerMessageDeflateOptions;
+  readonly #isServer: boolean;
+  readonly #threshold: number;
+  #extension: Extension | undefined;
+  #parts: Buffer[] = [];
+  params: AgreedParameters | null = null;
+
+  constructor(options?: PerMessageDeflateOptions) {
+    this.#options = options ?? {};
+    this.#isServer = options?.isServer === true;
+    this.#threshold = options?.threshold ?? defaultThreshold;
+  }
+
+  static get extensionName(): string {
+    return extensionName;
+  }
+
+  /** What a client offers. */
+  offer(): AgreedParameters {
+    const options = this.#options;
+    const offer: AgreedParameters = {};
+    if (options.serverNoContextTakeover === true) offer.server_no_context_takeover = true;
+    if (options.clientNoContextTakeover === true) offer.client_no_context_takeover = true;
+    if (options.serverMaxWindowBits) {
+      offer.server_max_window_bits = options.serverMaxWindowBits;
+    }
+    if (options.clientMaxWindowBits) {
+      offer.client_max_window_bits = options.clientMaxWindowBits;
+    } else if (options.clientMaxWindowBits === undefined) offer.client_max_window_bits = true;
+    return offer;
+  }
+
+  /**
+   * A server's choice among the offers, or a client's reading of the answer.
+   *
+   * @throws Error when it can't be accepted
+   */
+  accept(configurations: readonly ExtensionParameters[]): AgreedParameters {
+    const read = configurations.map((parameters) => readParameters(parameters, this.#isServer));
+    this.params = this.#isServer ? this.#acceptOffer(read) : this.#acceptAnswer(read);
+    return this.params;
+  }
+
+  #acceptOffer(offers: readonly AgreedParameters[]): AgreedParameters {
+    const { serverNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = this.#options;
+    const offer = offers.find((one) => {
+      if (serverNoContextTakeover === false && one.server_no_context_takeover) return false;
+      return (
+        fits(serverMaxWindowBits, one.server_max_window_bits) &&
+        (typeof clientMaxWindowBits !== "number" ||
+          (one.client_max_window_bits !== undefined &&
+            fits(clientMaxWindowBits, one.client_max_window_bits)))
+      );
+    });
+    if (offer === undefined) throw new Error("None of the extension offers can be accepted");
+    if (serverNoContextTakeover) offer.server_no_context_takeover = true;
+    if (this.#options.clientNoContextTakeover) offer.client_no_context_takeover = true;
+    if (typeof serverMaxWindowBits === "number") offer.server_max_window_bits = serverMaxWindowBits;
+    if (typeof clientMaxWindowBits === "number") offer.client_max_window_bits = clientMaxWindowBits;
+    else if (offer.client_max_window_bits === true || clientMaxWindowBits === false) {
+      delete offer.client_max_window_bits;
+    }
+    return offer;
+  }
+
+  #acceptAnswer([answer = {}]: readonly AgreedParameters[]): AgreedParameters {
+    const { clientNoContextTakeover, clientMaxWindowBits } = this.#options;
+    if (clientNoContextTakeover === false && answer.client_no_context_takeover) {
+      throw new Error('Unexpected parameter "client_no_context_takeover"');
+    }
+    if (answer.client_max_window_bits === undefined) {
+      if (typeof clientMaxWindowBits === "number") {
+        answer.client_max_window_bits = clientMaxWindowBits;
+      }
+    } else if (
+      clientMaxWindowBits === false ||
+      (typeof clientMaxWindowBits === "number" &&
+        (answer.client_max_window_bits as number) > clientMaxWindowBits)
+    ) {
+      throw new Error('Unexpected or invalid parameter "client_max_window_bits"');
+    }
+    return answer;
+  }
+
+  /** What was accepted, for the connection. */
+  get agreement(): AgreedExtension {
+    const { params } = this;
+    if (params === null) throw new Error("nothing was accepted");
+    const server = {
+      windowBits: Number(params.server_max_window_bits ?? 15),
+      takeover: params.server_no_context_takeover !== true,
+    };
+    const client = {
+      windowBits: Number(params.client_max_window_bits ?? 15),
+      takeover: params.client_no_context_takeover !== true,
+    };
+    const [sending, receiving] = this.#isServer ? [server, client] : [client, server];
+    const resources = {
+      engine: engineFor(this.#options.zlibDeflateOptions),
+      budget: undefined,
+      minBytes: sending.takeover ? 0 : this.#threshold,
+      sendsLonger: true,
+    };
+    return new DeflateAgreement({ name: extensionName, parameters: [] }, resources, sending, {
+      ...receiving,
+      windowBits: Math.max(9, receiving.windowBits),
+    });
+  }
+
+  /** Compresses a message that may come in parts; `fin` ends it. */
+  compress(data: string | Uint8Array, fin: boolean, callback: Callback): void {
+    this.#parts.push(Buffer.from(data as Uint8Array));
+    if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
+    const whole = Buffer.concat(this.#parts.splice(0));
+    // An empty message is one block without content (RFC 7692 §7.2.3.6).
+    void settle(() => this.#own().encode(whole) ?? Buffer.from([0]), callback);
+  }
+
+  /** Decompresses a message that may come in parts. */
+  decompress(data: Uint8Array, fin: boolean, callback: Callback): void {
+    this.#parts.push(Buffer.from(data));
+    if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
+    const whole = Buffer.concat(this.#parts.splice(0));
+    const { maxPayload = 0 } = this.#options;
+    const limit = maxPayload > 0 ? maxPayload : Number.MAX_SAFE_INTEGER;
+    void settle(() => this.#own().decode(whole, limit), callback);
+  }
+
+  /** Lets go of its memory. */
+  cleanup(): void {
+    this.#extension?.close();
+    this.#extension = undefined;
+  }
+
+  #own(): Extension {
+    return (this.#extension ??= this.agreement.open());
+  }
+}
+
+type Result = Uint8Array | Promise<Uint8Array | undefined>;
+
+/** Calls back with what comes of the work, never at once. */
+async function settle(work: () => Result, callback: Callback): Promise<void> {
+  let result: Buffer;
+  try {
+    await undefined;
+    result = Buffer.from((await work()) as Uint8Array);
+  } catch (error) {
+    callback(translated(error as Error));
+    return;
+  }
+  callback(null, result);
+}
+
+/** Thousands of connections share the few different engines. */
+const engines = new Map<string, DeflateEngine>();
+
+function engineFor(options: ZlibOptions | undefined): DeflateEngine {
+  // zlib's own defaults, which are those of `ws`.
+  const level = options?.level ?? -1;
+  const memLevel = options?.memLevel ?? 8;
+  const key = `${level},${memLevel}`;
+  let engine = engines.get(key);
+  if (engine === undefined) {
+    engine = zlibEngine({ level: level === -1 ? 6 : level, memLevel });
+    engines.set(key, engine);
+  }
+  return engine;
+}
+
+/** Whether a limit that is set is within one that is asked for. */
+function fits(set: number | boolean | undefined, asked: number | true | undefined): boolean {
+  if (typeof asked !== "number") return true;
+  return set !== false && (typeof set !== "number" || set <= asked);
+}
+
+/** @throws Error that says which parameter is wrong */
+function readParameters(parameters: ExtensionParameters, isServer: boolean): AgreedParameters {
+  const read: Record<string, number | true> = {};
+  for (const [name, values] of Object.entries(parameters)) {
+    if (values.length > 1) throw new Error(`Parameter "${name}" must have only a single value`);
+    const [value] = values as [string | true];
+    switch (name) {
+      case "client_max_window_bits":
+        read[name] = value === true && isServer ? true : windowBits(name, value);
+        break;
+      case "server_max_window_bits":
+        read[name] = windowBits(name, value);
+        break;
+      case "client_no_context_takeover":
+      case "server_no_context_takeover":
+        if (value !== true) throw invalidValue(name, value);
+        read[name] = true;
+        break;
+      default:
+        throw new Error(`Unknown parameter "${name}"`);
+    }
+  }
+  return read;
+}
+
+function windowBits(name: string, value: string | true): number {
+  const bits = value === true ? Number.NaN : Number(value);
+  if (!Number.isInteger(bits) || bits < 8 || bits > 15) throw invalidValue(name, value);
+  return bits;
+}
+
+function invalidValue(name: string, value: string | true): TypeError {
+  return new TypeError(`Invalid value for parameter "${name}": ${value}`);
+}

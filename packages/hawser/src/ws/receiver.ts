@@ -1,0 +1,109 @@
+// `Receiver` of `ws`: a Writable that takes the bytes of a connection and emits what they mean. WebSockets
+// read with the engine; this one is for programs that do without the rest.
+
+import { Buffer } from "node:buffer";
+import { Writable } from "node:stream";
+import { nodePlatform } from "../node/platform.ts";
+import { Receiver as FrameReceiver } from "../protocol/index.ts";
+import { type BinaryType, inForm } from "./data.ts";
+import { translated } from "./errors.ts";
+import { PerMessageDeflate } from "./permessage-deflate.ts";
+
+export interface ReceiverOptions {
+  readonly allowSynchronousEvents?: boolean | undefined;
+  readonly binaryType?: BinaryType | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+  readonly isServer?: boolean | undefined;
+  readonly maxBufferedChunks?: number | undefined;
+  readonly maxFragments?: number | undefined;
+  readonly maxPayload?: number | undefined;
+  readonly skipUTF8Validation?: boolean | undefined;
+}
+
+type Callback = (error?: Error | null) => void;
+
+/** Emits message(data, isBinary), ping(data), pong(data), conclude(code, reason), and error. */
+export class Receiver extends Writable {
+  readonly #receiver: FrameReceiver;
+  readonly #deflate: PerMessageDeflate | undefined;
+  readonly #binaryType: BinaryType;
+  readonly #isStepwise: boolean;
+  readonly #checksUtf8: boolean;
+  #isOver = false;
+
+  constructor(options: ReceiverOptions = {}) {
+    super();
+    const { extensions = {}, maxPayload = 0, maxFragments = 0 } = options;
+    this.#deflate = extensions[PerMessageDeflate.extensionName] as PerMessageDeflate | undefined;
+    this.#binaryType = options.binaryType ?? "nodebuffer";
+    this.#isStepwise = options.allowSynchronousEvents === false;
+    this.#checksUtf8 = options.skipUTF8Validation !== true;
+    this.#receiver = new FrameReceiver(
+      {
+        role: options.isServer === true ? "server" : "client",
+        platform: nodePlatform,
+        maxMessageBytes: maxPayload > 0 ? maxPayload : Number.MAX_SAFE_INTEGER,
+        maxFragments: maxFragments > 0 ? maxFragments : Number.MAX_SAFE_INTEGER,
+        binaryViews: false,
+        textsAsBytes: true,
+        checksUtf8: this.#checksUtf8,
+        checksLengths: false,
+        notesFragments: true,
+      },
+      this.#deflate !== undefined,
+    );
+  }
+
+  override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
+    if (this.#isOver) return callback();
+    // The receiver unmasks in place, and the bytes are the caller's.
+    const copy = Buffer.from(chunk);
+    this.#receiver.feed(copy);
+    this.#read(callback);
+  }
+
+  #read(callback: Callback): void {
+    const receiver = this.#receiver;
+    try {
+      for (;;) {
+        switch (receiver.next()) {
+          case "binary":
+            this.#message(receiver.payload, receiver.isText, receiver.fragmentEnds);
+            break;
+          case "compressed":
+            return this.#inflate(receiver.payload, receiver.isText, callback);
+          case "ping":
+            this.emit("ping", receiver.payload);
+            break;
+          case "pong":
+            this.emit("pong", receiver.payload);
+            break;
+          case "close":
+            this.#isOver = true;
+            this.emit("conclude", receiver.closeCode, Buffer.from(receiver.text));
+            this.end();
+            return callback();
+          default:
+            return callback();
+        }
+        if (this.#isStepwise) return void setImmediate(() => this.#read(callback));
+      }
+    } catch (error) {
+      this.#isOver = true;
+      callback(translated(error as Error));
+    }
+  }
+
+  #inflate(payload: Uint8Array, isText: boolean, callback: Callback): void {
+    (this.#deflate as PerMessageDeflate).decompress(payload, true, (error, content) => {
+      if (error !== null) return callback(error);
+      this.#message(content as Buffer, isText, undefined);
+      this.#read(callback);
+    });
+  }
+
+  #message(bytes: Uint8Array, isText: boolean, fragmentEnds: readonly number[] | undefined): void {
+    const form = isText ? "nodebuffer" : this.#binaryType;
+    this.emit("message", inForm(bytes as Buffer, form, fragmentEnds), !isText);
+  }
+}

@@ -1,0 +1,457 @@
+// `WebSocket` of `ws`: an EventEmitter with the methods, properties and events of that library, on a link of
+// ours. What is protocol happens below; what is here is how `ws` says it.
+
+import { Buffer } from "node:buffer";
+import { EventEmitter } from "node:events";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { nextTick } from "node:process";
+import type { Duplex } from "node:stream";
+import type { Closed, LinkGroup } from "../node/link.ts";
+import type { AgreedExtension } from "../protocol/index.ts";
+import { closePayload } from "./close-arguments.ts";
+import { Opening } from "./opening.ts";
+import type { ClientOptions } from "./client-options.ts";
+import {
+  type BinaryType,
+  binaryTypes,
+  type BufferLike,
+  byteLengthOf,
+  inForm,
+  type RawData,
+} from "./data.ts";
+import { translated } from "./errors.ts";
+import {
+  addListener,
+  attribute,
+  endedCleanly,
+  type CloseEvent,
+  type ErrorEvent,
+  type Event,
+  type Listener,
+  type MessageEvent,
+  removeListener,
+  setAttribute,
+} from "./event-target.ts";
+import { type GenerateMask, groupFor } from "./group.ts";
+import { sharedDefaults, type SharedOptions } from "./limits.ts";
+import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
+import { LinkSender, type SendOptions } from "./link-sender.ts";
+import { type Face, WsLink } from "./ws-link.ts";
+
+export type { SendOptions } from "./link-sender.ts";
+
+/** Called when something was written, or could not be. */
+export type WrittenCallback = (error?: Error) => void;
+
+/** What a server's socket is made with. */
+export interface SocketOptions extends SharedOptions {
+  readonly generateMask?: GenerateMask | undefined;
+}
+
+/** What was agreed on besides, for `setSocket`. */
+export interface Negotiated {
+  readonly protocol: string;
+  readonly agreed: AgreedExtension | undefined;
+}
+
+const nothingNegotiated: Negotiated = { protocol: "", agreed: undefined };
+
+const noBytes = Buffer.alloc(0);
+
+export class WebSocket extends EventEmitter {
+  #readyState: ReadyState = CONNECTING;
+  #binaryType: BinaryType = "nodebuffer";
+  #url: string | undefined;
+  #isPaused = false;
+  /** Bytes that were given to `send` when they could not be sent any more. */
+  #unsendableBytes = 0;
+  #link: WsLink | undefined;
+  #sender: LinkSender | undefined;
+  #opening: Opening | undefined;
+  #protocol = "";
+  #extensions = "";
+  #options: SocketOptions;
+  #isServer: boolean;
+  #pendingPongs = 0;
+  #isErrorEmitted = false;
+  #closed: Closed | undefined;
+
+  /**
+   * Connects. A `null` address makes the server's end of a connection, for `setSocket`.
+   *
+   * @throws SyntaxError for a bad URL or subprotocol; RangeError for a version that is not supported
+   */
+  constructor(address: null);
+  constructor(address: null, protocols: undefined, options: SocketOptions);
+  constructor(address: string | URL, options?: ClientOptions);
+  constructor(address: string | URL, protocols?: string | string[], options?: ClientOptions);
+  constructor(
+    address: string | URL | null,
+    protocols?: string | string[] | ClientOptions,
+    options?: ClientOptions | SocketOptions,
+  ) {
+    super();
+    this.#isServer = address === null;
+    this.#options = { ...sharedDefaults, ...options };
+    if (address !== null) this.#connect(address, protocols, options as ClientOptions | undefined);
+  }
+
+  #connect(
+    address: string | URL,
+    protocols: string | string[] | ClientOptions | undefined,
+    options: ClientOptions | undefined,
+  ): void {
+    const isOptions =
+      typeof protocols === "object" && protocols !== null && !Array.isArray(protocols);
+    const given = isOptions ? protocols : options;
+    const offered = isOptions ? given?.protocols : protocols;
+    const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
+    this.#opening = new Opening(this, given ?? {}, {
+      urlChanged: (url) => (this.#url = url),
+      opened: (socket, head, negotiated) => this.#open(socket, head, negotiated),
+      failed: (error) => this.#openingFailed(error),
+    });
+    this.#options = this.#opening.options;
+    this.#opening.start(address, list as readonly string[]);
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType;
+  }
+
+  /** Takes what is no such type in silence. */
+  set binaryType(type: BinaryType) {
+    if (binaryTypes.includes(type)) this.#binaryType = type;
+  }
+
+  /** Bytes that are queued, frame headers included, and those that came too late to be sent. */
+  get bufferedAmount(): number {
+    const link = this.#link;
+    if (link === undefined) return this.#unsendableBytes;
+    // As `ws` has it, what the system takes at once is not waiting for anything.
+    if (!link.socket.destroyed) link.writer.flush();
+    return this.#unsendableBytes + link.writer.bufferedBytes + (this.#sender?.waitingBytes ?? 0);
+  }
+
+  /** The names of the extensions in use. */
+  get extensions(): string {
+    return this.#extensions;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  get readyState(): ReadyState {
+    return this.#readyState;
+  }
+
+  /** Undefined on the server's side. */
+  get url(): string {
+    return this.#url as string;
+  }
+
+  get onopen(): ((event: Event<WebSocket>) => void) | null {
+    return attribute(this, "open") as never;
+  }
+
+  set onopen(listener: ((event: Event<WebSocket>) => void) | null) {
+    setAttribute(this, "open", listener);
+  }
+
+  get onmessage(): ((event: MessageEvent<WebSocket>) => void) | null {
+    return attribute(this, "message") as never;
+  }
+
+  set onmessage(listener: ((event: MessageEvent<WebSocket>) => void) | null) {
+    setAttribute(this, "message", listener);
+  }
+
+  get onclose(): ((event: CloseEvent<WebSocket>) => void) | null {
+    return attribute(this, "close") as never;
+  }
+
+  set onclose(listener: ((event: CloseEvent<WebSocket>) => void) | null) {
+    setAttribute(this, "close", listener);
+  }
+
+  get onerror(): ((event: ErrorEvent<WebSocket>) => void) | null {
+    return attribute(this, "error") as never;
+  }
+
+  set onerror(listener: ((event: ErrorEvent<WebSocket>) => void) | null) {
+    setAttribute(this, "error", listener);
+  }
+
+  // ---- Opening
+
+  /** Makes this the end of a connection whose handshake is done. */
+  setSocket(
+    socket: Duplex,
+    head: Buffer,
+    options: SocketOptions = {},
+    negotiated: Negotiated = nothingNegotiated,
+  ): void {
+    this.#options = { ...this.#options, ...options };
+    this.#open(socket, head, negotiated);
+  }
+
+  #open(socket: Duplex, head: Buffer, negotiated: Negotiated): void {
+    const { agreed, protocol } = negotiated;
+    this.#protocol = protocol;
+    this.#extensions = agreed === undefined ? "" : agreed.response.name;
+    const link = new WsLink(this.#group(), socket, negotiated, {
+      isStepwise: this.#options.allowSynchronousEvents === false,
+      face: this.#face(),
+    });
+    this.#link = link;
+    this.#sender = new LinkSender(link, this.#isServer);
+    const { setTimeout, setNoDelay } = socket as Partial<import("node:net").Socket>;
+    // A time-out or delay that the request had is none of the connection's.
+    if (setTimeout !== undefined) Reflect.apply(setTimeout, socket, [0]);
+    if (setNoDelay !== undefined) Reflect.apply(setNoDelay, socket, []);
+    link.start(head);
+    this.#readyState = OPEN;
+    this.emit("open");
+  }
+
+  #group(): LinkGroup {
+    const options = this.#options;
+    return groupFor(this.#isServer ? "server" : "client", {
+      maxPayload: (options.maxPayload ?? 0) | 0,
+      maxFragments: (options.maxFragments ?? 0) | 0,
+      skipUTF8Validation: options.skipUTF8Validation === true,
+      closeTimeout: options.closeTimeout ?? sharedDefaults.closeTimeout,
+      generateMask: options.generateMask,
+    });
+  }
+
+  #openingFailed(error: Error): void {
+    this.#readyState = CLOSING;
+    this.#isErrorEmitted = true;
+    this.emit("error", error);
+    this.emitClose();
+  }
+
+  // ---- What comes
+
+  #face(): Face {
+    return {
+      message: (bytes, isText, fragmentEnds) => {
+        const form = isText ? "nodebuffer" : this.#binaryType;
+        if (form === "nodebuffer") this.emit("message", bytes, !isText);
+        else this.emit("message", inForm(bytes, form, fragmentEnds), true);
+      },
+      ping: (payload) => {
+        if (this.#options.autoPong) this.#answerPing(payload);
+        this.emit("ping", payload);
+      },
+      pong: (payload) => void this.emit("pong", payload),
+      closing: () => {
+        if (this.#readyState === OPEN) this.#readyState = CLOSING;
+      },
+      failed: (error) => {
+        this.#readyState = CLOSING;
+        if (this.#isErrorEmitted) return;
+        this.#isErrorEmitted = true;
+        this.emit("error", translated(error));
+      },
+      ended: (closed) => {
+        this.#closed = closed;
+        if (closed.wasClean) endedCleanly.add(this);
+        this.#sender?.ended();
+        this.emitClose();
+      },
+    };
+  }
+
+  #answerPing(payload: Buffer): void {
+    if (this.#readyState !== OPEN) return;
+    const most = this.#options.maxPendingAutoPongs ?? sharedDefaults.maxPendingAutoPongs;
+    if (this.#pendingPongs >= most && most > 0) return this.terminate();
+    this.#pendingPongs++;
+    this.#sender?.ping("pong", payload, !this.#isServer, () => void this.#pendingPongs--);
+  }
+
+  /** Says that it is over: `close`, the last event. */
+  emitClose(): void {
+    this.#readyState = CLOSED;
+    const { code = 1006, reason = "" } = this.#closed ?? {};
+    this.emit("close", code, reason === "" ? noBytes : Buffer.from(reason));
+  }
+
+  /** Stops reading. */
+  pause(): void {
+    if (this.#readyState === CONNECTING || this.#readyState === CLOSED) return;
+    this.#isPaused = true;
+    this.#link?.pauseByUser();
+  }
+
+  resume(): void {
+    if (this.#readyState === CONNECTING || this.#readyState === CLOSED) return;
+    this.#isPaused = false;
+    this.#link?.resumeByUser();
+  }
+
+  // ---- Sending
+
+  /**
+   * Sends a message: a string or a number as text, anything else as binary.
+   *
+   * @throws Error while it is connecting
+   */
+  send(data: BufferLike, callback?: WrittenCallback): void;
+  send(data: BufferLike, options: SendOptions, callback?: WrittenCallback): void;
+  send(given: unknown, options?: SendOptions | WrittenCallback, callback?: WrittenCallback): void {
+    if (this.#readyState === CONNECTING) throw this.#notOpen();
+    const isShort = typeof options === "function";
+    const written = isShort ? options : callback;
+    const data = typeof given === "number" ? String(given) : given;
+    if (this.#readyState !== OPEN) return this.#sendTooLate(data, written);
+    (this.#sender as LinkSender).send(data, isShort ? undefined : options, written);
+  }
+
+  ping(data?: unknown, mask?: boolean, callback?: WrittenCallback): void;
+  ping(data?: unknown, mask?: unknown, callback?: WrittenCallback): void {
+    this.#sendControl("ping", data, mask, callback);
+  }
+
+  pong(data?: unknown, mask?: boolean, callback?: WrittenCallback): void;
+  pong(data?: unknown, mask?: unknown, callback?: WrittenCallback): void {
+    this.#sendControl("pong", data, mask, callback);
+  }
+
+  #sendControl(
+    kind: "ping" | "pong",
+    given: unknown,
+    givenMask: unknown,
+    givenCallback: WrittenCallback | undefined,
+  ): void {
+    if (this.#readyState === CONNECTING) throw this.#notOpen();
+    let [data, mask, callback] = [given, givenMask, givenCallback];
+    if (typeof data === "function")
+      [callback, data, mask] = [data as WrittenCallback, undefined, undefined];
+    else if (typeof mask === "function") [callback, mask] = [mask as WrittenCallback, undefined];
+    if (typeof data === "number") data = String(data);
+    if (this.#readyState !== OPEN) return this.#sendTooLate(data, callback);
+    const isMasked = mask === undefined ? !this.#isServer : Boolean(mask);
+    (this.#sender as LinkSender).ping(kind, data, isMasked, callback);
+  }
+
+  #sendTooLate(data: unknown, callback: WrittenCallback | undefined): void {
+    this.#unsendableBytes += byteLengthOf(data);
+    if (callback !== undefined) nextTick(callback, this.#notOpen());
+  }
+
+  #notOpen(): Error {
+    const state = this.#readyState;
+    return new Error(`WebSocket is not open: readyState ${state} (${stateNames[state]})`);
+  }
+
+  // ---- The end
+
+  /**
+   * Starts the closing handshake.
+   *
+   * @throws TypeError for a code that must not be sent; RangeError for more than 123 bytes of reason
+   */
+  close(code?: number, data?: string | Buffer): void {
+    if (this.#readyState === CLOSED) return;
+    if (this.#readyState === CONNECTING) return this.#abortOpening();
+    if (this.#readyState === CLOSING) return;
+    const payload = closePayload(code, data);
+    this.#readyState = CLOSING;
+    (this.#sender as LinkSender).close(payload);
+  }
+
+  /** Ends at once, without a closing handshake. */
+  terminate(): void {
+    if (this.#readyState === CLOSED) return;
+    if (this.#readyState === CONNECTING) return this.#abortOpening();
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#readyState = CLOSING;
+    // What `ws` was given before is with the system already.
+    link.writer.flush();
+    link.socket.destroy();
+  }
+
+  #abortOpening(): void {
+    this.#readyState = CLOSING;
+    this.#opening?.abort("WebSocket was closed before the connection was established");
+  }
+
+  // ---- As an EventTarget
+
+  addEventListener(
+    type: string,
+    listener: Listener,
+    options: { readonly once?: boolean } = {},
+  ): void {
+    addListener(this, type, listener, options);
+  }
+
+  removeEventListener(type: string, listener: Listener): void {
+    removeListener(this, type, listener);
+  }
+
+  // ---- What programs reach for though it is private in `ws`
+
+  /** The socket below, for its addresses. */
+  get _socket(): Duplex | undefined {
+    return this.#link?.socket;
+  }
+
+  /** The request of a handshake under way. */
+  get _req(): ClientRequest | null {
+    return this.#opening?.request ?? null;
+  }
+
+  get _redirects(): number {
+    return this.#opening?.redirects ?? 0;
+  }
+
+  get _isServer(): boolean {
+    return this.#isServer;
+  }
+
+  set _isServer(isServer: boolean) {
+    this.#isServer = isServer;
+  }
+
+  get _sender(): LinkSender | null {
+    return this.#sender ?? null;
+  }
+}
+
+// What is a property elsewhere is enumerable here, as in `ws`.
+for (const name of [
+  "binaryType",
+  "bufferedAmount",
+  "extensions",
+  "isPaused",
+  "onclose",
+  "onerror",
+  "onopen",
+  "onmessage",
+  "protocol",
+  "readyState",
+  "url",
+  "addEventListener",
+  "removeEventListener",
+]) {
+  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+
+for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+  const property = { enumerable: true, value };
+  Object.defineProperty(WebSocket, name, property);
+  Object.defineProperty(WebSocket.prototype, name, property);
+}
+
+export type { BinaryType, BufferLike, RawData };
+export type { ClientRequest, IncomingMessage };
