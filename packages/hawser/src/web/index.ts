@@ -3,10 +3,11 @@
 export type { WebSocketCloseInfo } from "./close-arguments.ts";
 export { CloseEvent, type CloseEventInit } from "./close-event.ts";
 export type { WebSocketExtras } from "./options.ts";
-export { type BinaryType, WebSocket, type WebSocketEventMap } from "./web-socket.ts";
+export { WebSocket } from "./web-socket.ts";
 export { WebSocketError } from "./web-socket-error.ts";
 export {
   type WebSocketOpenInfo,
   WebSocketStream,
   type WebSocketStreamOptions,
 } from "./web-socket-stream.ts";
+export type { BinaryType, WebSocketConstructor, WebSocketEventMap } from "./web-socket-types.ts";

@@ -1,12 +1,6 @@
 // The two streams of an open WebSocketStream, over its link. A chunk that nobody has read yet holds back the
 // next message, and so in the end the peer; a write is done when there is room for the next.
 
-import {
-  ReadableStream,
-  type ReadableStreamDefaultController,
-  WritableStream,
-  type WritableStreamDefaultController,
-} from "node:stream/web";
 import type { Closed } from "../node/link.ts";
 import type { Message } from "../protocol/index.ts";
 import type { CloseArguments } from "./close-arguments.ts";

@@ -1,7 +1,6 @@
 // WebSocketStream, as proposed for the standard (https://github.com/ricea/websocketstream-explainer) and
 // shipped by Chromium: a WebSocket as a pair of streams, with backpressure both ways.
 
-import type { ReadableStream, WritableStream } from "node:stream/web";
 import { fromCloseInfo, type WebSocketCloseInfo } from "./close-arguments.ts";
 import { Deferred } from "./deferred.ts";
 import type { WebSocketExtras } from "./options.ts";

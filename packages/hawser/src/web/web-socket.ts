@@ -14,6 +14,12 @@ import { SendQueue } from "./send-queue.ts";
 import { checkSubprotocols } from "./subprotocols.ts";
 import { toUrlRecord } from "./url.ts";
 import { beginHandshake, type Handshake, tell, type WebFace, type WebLink } from "./web-link.ts";
+import type {
+  BinaryType,
+  HandlerOf,
+  WebSocketConstructor,
+  WebSocket as WebSocketInterface,
+} from "./web-socket-types.ts";
 import {
   defineInterface,
   illegalInvocation,
@@ -26,60 +32,10 @@ import {
 
 const ready = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
 
-/** As what binary messages come. */
-export type BinaryType = "blob" | "arraybuffer";
-
-/** The events of a WebSocket. */
-export interface WebSocketEventMap {
-  open: Event;
-  message: MessageEvent;
-  error: Event;
-  close: CloseEvent;
-}
-
-/** A handler of one of the events. */
-type HandlerOf<Name extends keyof WebSocketEventMap> =
-  | ((this: WebSocket, event: WebSocketEventMap[Name]) => unknown)
-  | null;
-
-type ListenerOptions = Parameters<EventTarget["addEventListener"]>[2];
-type AnyListener = Parameters<EventTarget["addEventListener"]>[1];
-
-// The methods are those of EventTarget; only their types know the events.
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
-export interface WebSocket {
-  addEventListener<Name extends keyof WebSocketEventMap>(
-    type: Name,
-    listener: (this: WebSocket, event: WebSocketEventMap[Name]) => unknown,
-    options?: ListenerOptions,
-  ): void;
-  addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void;
-  removeEventListener<Name extends keyof WebSocketEventMap>(
-    type: Name,
-    listener: (this: WebSocket, event: WebSocketEventMap[Name]) => unknown,
-    options?: Parameters<EventTarget["removeEventListener"]>[2],
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: AnyListener,
-    options?: Parameters<EventTarget["removeEventListener"]>[2],
-  ): void;
-}
-
 /** The value itself, when it is one that the constructor made. @throws TypeError */
-let check: (value: WebSocket) => WebSocket;
+let check: (value: OwnWebSocket) => OwnWebSocket;
 
-/** A client's WebSocket as browsers have it. */
-export class WebSocket extends EventTarget {
-  static readonly CONNECTING: 0 = ready.CONNECTING;
-  static readonly OPEN: 1 = ready.OPEN;
-  static readonly CLOSING: 2 = ready.CLOSING;
-  static readonly CLOSED: 3 = ready.CLOSED;
-  declare readonly CONNECTING: 0;
-  declare readonly OPEN: 1;
-  declare readonly CLOSING: 2;
-  declare readonly CLOSED: 3;
-
+class OwnWebSocket extends EventTarget {
   readonly #url: URL;
   readonly #handshake: Handshake;
   readonly #error: WebSocketExtras["error"];
@@ -97,14 +53,6 @@ export class WebSocket extends EventTarget {
     };
   }
 
-  /**
-   * Begins to connect.
-   *
-   * @param url ws:, wss:, or http: and https: for the same
-   * @param protocols the subprotocols to ask for; the server has to choose one
-   * @param extras what Node can do beyond the standard: header fields, TLS, limits and times
-   * @throws DOMException SyntaxError for the URL and the subprotocols; UsageError for an extra
-   */
   constructor(url: string | URL, protocols?: string | readonly string[], extras?: WebSocketExtras) {
     requireArguments("WebSocket", arguments.length, 1);
     const given = toUsvString(url);
@@ -128,33 +76,27 @@ export class WebSocket extends EventTarget {
 
   // ---- Attributes
 
-  /** The URL, with scheme ws or wss. */
   get url(): string {
     return check(this).#url.href;
   }
 
-  /** CONNECTING, OPEN, CLOSING from the first Close frame on, whoever sent it, or CLOSED. */
   get readyState(): 0 | 1 | 2 | 3 {
     const state = check(this).#readyState;
     return state === ready.OPEN && this.#link?.isOpen !== true ? ready.CLOSING : state;
   }
 
-  /** Bytes of content that were queued with `send` and have not gone to the network yet. */
   get bufferedAmount(): number {
     return check(this).#queue.bufferedAmount;
   }
 
-  /** The extensions in use; "" for none. */
   get extensions(): string {
     return check(this).#link?.extensions ?? "";
   }
 
-  /** The subprotocol that the server chose; "" for none. */
   get protocol(): string {
     return check(this).#link?.protocol ?? "";
   }
 
-  /** As what binary messages come: "blob", the default, or "arraybuffer". */
   get binaryType(): BinaryType {
     return check(this).#binaryType;
   }
@@ -200,12 +142,6 @@ export class WebSocket extends EventTarget {
 
   // ---- Operations
 
-  /**
-   * Sends a message: bytes and Blobs as binary, all else as text. Once the connection closes, what is sent
-   * only counts in `bufferedAmount`.
-   *
-   * @throws DOMException InvalidStateError while connecting
-   */
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
     check(this);
     requireArguments("WebSocket.send", arguments.length, 1);
@@ -216,13 +152,6 @@ export class WebSocket extends EventTarget {
     this.#queue.send(message);
   }
 
-  /**
-   * Closes, behind all that was sent; does nothing when that has begun already. While connecting: gives up.
-   *
-   * @param code 1000 or 3000 to 4999; without it the Close frame carries none
-   * @param reason at most 123 bytes of UTF-8
-   * @throws DOMException InvalidAccessError for the code, SyntaxError for the reason
-   */
   close(code?: number, reason?: string): void {
     const { readyState } = check(this);
     const given = toCloseArguments(code, reason);
@@ -290,7 +219,8 @@ function isFailure(error: Error | undefined): boolean {
   return !(error instanceof TransportError && error.code === "HAWSER_TRANSPORT");
 }
 
-defineInterface(WebSocket, {
+Object.defineProperty(OwnWebSocket, "name", { value: "WebSocket" });
+defineInterface(OwnWebSocket, {
   members: [
     "url",
     "readyState",
@@ -308,3 +238,7 @@ defineInterface(WebSocket, {
   required: { constructor: 1, close: 0, send: 1 },
   constants: ready,
 });
+
+/** A client's WebSocket as browsers have it. */
+export type WebSocket = WebSocketInterface;
+export const WebSocket: WebSocketConstructor = OwnWebSocket as unknown as WebSocketConstructor;

@@ -40,8 +40,8 @@ async function finish({ peer }: Visit): Promise<void> {
 /** Waits until somebody notes something under the visit's id: anything, or that. */
 async function noted({ peer, query, notes }: Visit, what?: string): Promise<string> {
   for (;;) {
-    const note = notes.get(query.get("id") ?? "");
-    if (note !== undefined && (what ?? note) === note) return note;
+    const said = notes.get(query.get("id") ?? "");
+    if (said !== undefined && (what ?? said) === said) return said;
     if (peer.socket.destroyed) throw new Error("the peer has left");
     await turn();
   }

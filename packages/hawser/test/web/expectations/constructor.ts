@@ -110,7 +110,7 @@ export const constructor: readonly Expectation[] = [
   {
     title: "protocols: one that is no token, or comes twice → SyntaxError",
     run: ({ WebSocket, server }) => {
-      const separators = [...'()<>@,;:\\"/[]?={} \t'].map((separator) => `a${separator}b`);
+      const separators = Array.from('()<>@,;:\\"/[]?={} \t', (one) => `a${one}b`);
       for (const protocols of [
         "",
         ...separators,

@@ -45,7 +45,9 @@ function show(value: unknown): string {
       return `(${typeof one})`;
     if (typeof one === "number" && !Number.isFinite(one)) return `(${one})`;
     const isPlain = typeof one === "object" && one !== null && !Array.isArray(one);
-    return isPlain ? Object.fromEntries(Object.entries(one).sort()) : one;
+    if (!isPlain) return one;
+    const keys = Object.keys(one).toSorted();
+    return Object.fromEntries(keys.map((key) => [key, (one as Record<string, unknown>)[key]]));
   });
 }
 
@@ -69,7 +71,7 @@ export function throws(name: string, act: () => unknown, what: string = name): v
     thrown = error as Thrown;
   }
   if (thrown === undefined) throw new Error(`${what}: nothing was thrown`);
-  if (thrown.name !== name) throw new Error(`${what}: ${String(thrown)} was thrown, not ${name}`);
+  if (thrown.name !== name) throw new Error(`${what}: ${thrown.name} was thrown, not ${name}`);
   const isDom = thrown instanceof DOMException;
   if (isDom === (name === "TypeError")) throw new Error(`${what}: ${name} of the wrong kind`);
 }
@@ -83,7 +85,7 @@ export async function rejects(name: string, promise: Promise<unknown>): Promise<
     thrown = error as Thrown;
   }
   if (thrown === undefined) throw new Error(`it resolved instead of rejecting with ${name}`);
-  if (thrown.name !== name) throw new Error(`it rejected with ${String(thrown)}, not ${name}`);
+  if (thrown.name !== name) throw new Error(`it rejected with ${thrown.name}, not ${name}`);
   return thrown;
 }
 

@@ -61,7 +61,7 @@ export const streamMessages: readonly Expectation[] = [
           [{}, "[object Object]"],
           [new Blob(["x"]), "[object Blob]"],
         ] as const) {
-          await writer.write(chunk as unknown as string);
+          await writer.write(chunk as string);
           equal((await within(reader.read(), text)).value, text);
         }
       }),
@@ -73,7 +73,7 @@ export const streamMessages: readonly Expectation[] = [
         size: number,
         options: { maxByteLength: number },
       ) => ArrayBuffer;
-      const shared = new Uint8Array(new SharedArrayBufferOfPage(4));
+      const shared = new Uint8Array(sharedMemory(), 0, 4);
       for (const chunk of [Symbol("x"), new Resizable(1, { maxByteLength: 2 }), shared]) {
         await withEcho(api, async (reader, writer) => {
           await writer.write("before");
@@ -117,18 +117,11 @@ export const streamMessages: readonly Expectation[] = [
   },
 ];
 
-/** A page that is not isolated has no SharedArrayBuffer, but WebAssembly has its memory. */
-const SharedArrayBufferOfPage = class {
-  constructor(bytes: number) {
-    const { Memory } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
-    const { buffer } = new Memory({ shared: true, initial: 1, maximum: 1 });
-    check(buffer.byteLength >= bytes, "shared memory");
-    // oxlint-disable-next-line no-constructor-return
-    return buffer;
-  }
-} as unknown as new (
-  bytes: number,
-) => ArrayBuffer;
+/** Shared memory: a page that is not isolated has no SharedArrayBuffer, but WebAssembly has its own. */
+function sharedMemory(): ArrayBuffer {
+  const { Memory } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
+  return new Memory({ shared: true, initial: 1, maximum: 1 }).buffer;
+}
 
 interface Wasm {
   readonly Memory: new (limits: object) => { readonly buffer: ArrayBuffer };
