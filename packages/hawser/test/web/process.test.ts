@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { within } from "../support/deferred.ts";
 import type { RawServer } from "../support/raw-server.ts";
 import { startScriptedServer } from "./scripted-server.ts";
@@ -18,8 +18,11 @@ after(() => server.close());
 
 /** The lines that the program says, up to its end. */
 async function run(what: string, path: string): Promise<string[]> {
-  const program = join(import.meta.dirname, "program.js");
-  const child = spawn(process.execPath, [program, what, new URL(path, server.url).href]);
+  const child = spawn(process.execPath, [
+    fileURLToPath(new URL("./program.js", import.meta.url)),
+    what,
+    new URL(path, server.url).href,
+  ]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
