@@ -286,6 +286,9 @@ export class Receiver {
       if (length > maxControlPayloadBytes) {
         throw violation("HAWSER_CONTROL_TOO_LONG", { actual: length });
       }
+      if (opcode === Opcode.close && length === 1) {
+        throw violation("HAWSER_CLOSE_PAYLOAD", { actual: length });
+      }
     } else if (isMessageStart) {
       if (this.#messageOpcode !== 0) {
         throw violation("HAWSER_EXPECTED_CONTINUATION", { actual: opcode });
@@ -444,7 +447,6 @@ export class Receiver {
     this.closeCode = CloseCode.noCode;
     this.text = "";
     if (payload.length === 0) return "close";
-    if (payload.length === 1) throw violation("HAWSER_CLOSE_PAYLOAD", { actual: 1 });
     this.closeCode = readUint16(payload, 0);
     if (!isWireCloseCode(this.closeCode)) {
       throw violation("HAWSER_CLOSE_CODE", { actual: this.closeCode });

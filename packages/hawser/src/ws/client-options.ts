@@ -72,8 +72,8 @@ export function resolveClientOptions(given: ClientOptions): ResolvedClientOption
 const protocolError =
   'The URL\'s protocol must be one of "ws:", "wss:", "http:", "https:", or "ws+unix:"';
 
-/** The URL; http and https become ws and wss. @throws SyntaxError */
-export function checkUrl(given: unknown, base?: string): URL {
+/** The URL; http and https become ws and wss. @throws SyntaxError when it is none */
+export function readUrl(given: unknown, base?: string): URL {
   let url: URL;
   try {
     url = given instanceof URL ? given : new URL(given as string, base);
@@ -82,12 +82,16 @@ export function checkUrl(given: unknown, base?: string): URL {
   }
   if (url.protocol === "http:") url.protocol = "ws:";
   else if (url.protocol === "https:") url.protocol = "wss:";
+  return url;
+}
+
+/** @throws SyntaxError when it is not that of a WebSocket */
+export function checkUrl(url: URL): void {
   if (!["ws:", "wss:", "ws+unix:"].includes(url.protocol)) throw new SyntaxError(protocolError);
   if (url.protocol === "ws+unix:" && !url.pathname) {
     throw new SyntaxError("The URL's pathname is empty");
   }
   if (url.hash !== "") throw new SyntaxError("The URL contains a fragment identifier");
-  return url;
 }
 
 /** @throws SyntaxError */

@@ -2,19 +2,12 @@
 
 import { extension } from "./extension.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
-import { CLOSED, CLOSING, CONNECTING, OPEN } from "./ready-state.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 import { createWebSocketStream } from "./stream.ts";
 import { subprotocol } from "./subprotocol.ts";
 import { WebSocket } from "./web-socket.ts";
 import { WebSocketServer } from "./web-socket-server.ts";
-
-for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
-  const property = { enumerable: true, value };
-  Object.defineProperty(WebSocket, name, property);
-  Object.defineProperty(WebSocket.prototype, name, property);
-}
 
 Object.assign(WebSocket, {
   createWebSocketStream,

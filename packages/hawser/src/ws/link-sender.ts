@@ -6,7 +6,7 @@ import { nextTick } from "node:process";
 import { encodeMessage, type OnWritten } from "../protocol/index.ts";
 import { nodePlatform } from "../node/platform.ts";
 import type { WriteOptions } from "../node/writer.ts";
-import { isBlob, toBuffer } from "./data.ts";
+import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
 import type { WsLink } from "./ws-link.ts";
 
 /** How a message is sent. */
@@ -44,7 +44,8 @@ export class LinkSender {
   send(data: unknown, options: SendOptions | undefined, callback: Callback | undefined): void {
     if (isBlob(data)) return this.#sendBlob(data, options, callback);
     const bytes = typeof data === "string" ? data : toBuffer(data || noBytes);
-    this.#inTurn(callback, () => this.#sendNow(bytes, options, callback));
+    if (this.#waiting === undefined) return this.#sendNow(bytes, options, callback);
+    this.#inTurn(byteLengthOf(bytes), callback, () => this.#sendNow(bytes, options, callback));
   }
 
   #sendNow(
@@ -53,6 +54,7 @@ export class LinkSender {
     callback: Callback | undefined,
   ): void {
     const { writer } = this.#link;
+    if (!this.#isOpen) return callBackGone(callback);
     if (options === undefined && callback === undefined) {
       writer.send(data, typeof data === "string" ? asText : asBinary);
       return;
@@ -96,15 +98,15 @@ export class LinkSender {
     const read = (): void => {
       blob.arrayBuffer().then(
         (buffer) => {
-          if (this.#waiting === undefined) return;
+          if (!this.#isOpen) return;
           this.waitingBytes -= blob.size;
           this.#sendNow(Buffer.from(buffer), { binary: true, ...options }, callback);
           this.#next();
         },
         (error: Error) => {
-          if (this.#waiting === undefined) return;
+          if (!this.#isOpen) return;
           if (callback !== undefined) nextTick(callback, error);
-          this.#waiting.shift();
+          this.#waiting?.shift();
           this.#link.failBy(error);
         },
       );
@@ -116,10 +118,12 @@ export class LinkSender {
   }
 
   /** At once, or when the Blobs before it were sent. */
-  #inTurn(callback: Callback | undefined, send: () => void): void {
+  #inTurn(bytes: number, callback: Callback | undefined, send: () => void): void {
     if (this.#waiting === undefined) return send();
+    this.waitingBytes += bytes;
     this.#waiting.push({
       send: () => {
+        this.waitingBytes -= bytes;
         send();
         this.#next();
       },
@@ -144,25 +148,30 @@ export class LinkSender {
     if (payload.length > 125) {
       throw new RangeError("The data size must not be greater than 125 bytes");
     }
-    this.#inTurn(callback, () => {
+    this.#inTurn(payload.length, callback, () => {
       const { endpoint, writer } = this.#link;
-      if (endpoint.state !== "open") return;
+      if (!this.#isOpen) return callBackGone(callback);
       endpoint[kind](payload, callback && onWritten(callback));
       writer.outputReady();
     });
   }
 
   close(code: number | undefined, reason: string): void {
-    this.#inTurn(undefined, () => this.#link.close(code, reason));
+    this.#inTurn(0, undefined, () => this.#link.close(code, reason));
   }
 
   /** Frames that were made elsewhere, such as by `Sender.frame`. */
   sendFrame(list: readonly Uint8Array[], callback?: Callback): void {
     const { endpoint, writer } = this.#link;
-    if (endpoint.state !== "open") return;
+    if (!this.#isOpen) return callBackGone(callback);
     endpoint.sendEncoded(list.length === 1 ? (list[0] as Uint8Array) : Buffer.concat(list));
     if (callback !== undefined) endpoint.output.mark(onWritten(callback));
     writer.outputReady();
+  }
+
+  /** Whether what is sent goes out. */
+  get #isOpen(): boolean {
+    return this.#link.endpoint.state === "open" && !this.#link.socket.destroyed;
   }
 
   /** The connection has ended. */
@@ -172,6 +181,13 @@ export class LinkSender {
     const error = new Error("The socket was closed while the blob was being read");
     for (const { callback } of waiting) callback?.(error);
   }
+}
+
+/** The stream has gone, and nobody has been told yet. */
+function callBackGone(callback: Callback | undefined): void {
+  if (callback === undefined) return;
+  const error = new Error("Cannot call write after a stream was destroyed");
+  nextTick(callback, Object.assign(error, { code: "ERR_STREAM_DESTROYED" }));
 }
 
 /** As `ws` calls back: with null when it went well. */

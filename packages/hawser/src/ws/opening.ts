@@ -16,6 +16,7 @@ import {
 import {
   checkProtocols,
   checkUrl,
+  readUrl,
   type ClientOptions,
   resolveClientOptions,
   type ResolvedClientOptions,
@@ -54,8 +55,7 @@ export class Opening {
 
   /** @throws SyntaxError */
   start(address: string | URL, protocols: readonly string[]): void {
-    const url = checkUrl(address);
-    this.#opener.urlChanged(url.href);
+    const url = this.#useUrl(address);
     checkProtocols(protocols);
     this.#protocols = protocols;
     this.#send(url);
@@ -118,12 +118,19 @@ export class Opening {
     handshake.request.destroy();
     let next: URL;
     try {
-      next = checkUrl(location, url.href);
+      next = this.#useUrl(location, url.href);
     } catch (error) {
       return this.#over(error as Error);
     }
-    this.#opener.urlChanged(next.href);
     this.#send(next);
+  }
+
+  /** @throws SyntaxError */
+  #useUrl(address: string | URL, base?: string): URL {
+    const url = readUrl(address, base);
+    this.#opener.urlChanged(url.href);
+    checkUrl(url);
+    return url;
   }
 
   #rememberOrigin(url: URL, request: ClientRequest): void {

@@ -55,10 +55,10 @@ export class PerMessageDeflate {
   #parts: Buffer[] = [];
   params: AgreedParameters | null = null;
 
-  constructor(options: PerMessageDeflateOptions = {}) {
-    this.#options = options;
-    this.#isServer = options.isServer === true;
-    this.#threshold = options.threshold ?? defaultThreshold;
+  constructor(options?: PerMessageDeflateOptions) {
+    this.#options = options ?? {};
+    this.#isServer = options?.isServer === true;
+    this.#threshold = options?.threshold ?? defaultThreshold;
   }
 
   static get extensionName(): string {

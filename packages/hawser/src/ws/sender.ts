@@ -44,11 +44,11 @@ export class Sender {
 
   constructor(
     socket: Duplex,
-    extensions: Readonly<Record<string, unknown>> = {},
+    extensions?: Readonly<Record<string, unknown>>,
     generateMask?: GenerateMask,
   ) {
     this.#socket = socket;
-    this.#deflate = extensions[PerMessageDeflate.extensionName] as PerMessageDeflate | undefined;
+    this.#deflate = extensions?.[PerMessageDeflate.extensionName] as PerMessageDeflate | undefined;
     this.#generateMask = generateMask;
   }
 

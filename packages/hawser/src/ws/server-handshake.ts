@@ -89,7 +89,8 @@ function accepted(
 
 /** The lines of the 101, without the empty one. */
 export function acceptanceLines(
-  { key, perMessageDeflate }: Offer,
+  key: string,
+  perMessageDeflate: PerMessageDeflate | undefined,
   protocol: string | false,
 ): string[] {
   const lines = [

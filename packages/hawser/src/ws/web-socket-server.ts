@@ -12,14 +12,9 @@ import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
+import { PerMessageDeflate } from "./permessage-deflate.ts";
 import { refuse } from "./refusals.ts";
-import {
-  acceptanceLines,
-  checkRequest,
-  type Offer,
-  readOffer,
-  type Refusal,
-} from "./server-handshake.ts";
+import { acceptanceLines, checkRequest, readOffer, type Refusal } from "./server-handshake.ts";
 import {
   type ResolvedServerOptions,
   resolveServerOptions,
@@ -37,7 +32,7 @@ type State = "running" | "closing" | "closed";
 export class WebSocketServer extends EventEmitter {
   readonly options: ResolvedServerOptions;
   /** The open sockets; undefined with `clientTracking: false`. */
-  readonly clients: Set<WebSocket> | undefined;
+  declare readonly clients: Set<WebSocket> | undefined;
   #server: HttpServer | HttpsServer | null = null;
   #removeListeners: (() => void) | undefined;
   #state: State = "running";
@@ -149,7 +144,14 @@ export class WebSocketServer extends EventEmitter {
     const offer = readOffer(request, perMessageDeflate, maxPayload ?? 0);
     if ("status" in offer) return this.#refuse(request, socket, offer);
     const { verifyClient } = this.options;
-    if (!verifyClient) return this.completeUpgrade(offer, request, socket, head, callback);
+    const complete = (): void => {
+      const { extensionName } = PerMessageDeflate;
+      const extensions =
+        offer.perMessageDeflate === undefined ? {} : { [extensionName]: offer.perMessageDeflate };
+      const { key, protocols } = offer;
+      this.completeUpgrade(extensions, key, protocols, request, socket, head, callback);
+    };
+    if (!verifyClient) return complete();
     const originField = offer.version === 8 ? "sec-websocket-origin" : "origin";
     const info = {
       origin: request.headers[originField] as string,
@@ -163,14 +165,14 @@ export class WebSocketServer extends EventEmitter {
         message?: string,
         headers?: OutgoingHttpHeaders,
       ): void => {
-        if (isAccepted) this.completeUpgrade(offer, request, socket, head, callback);
+        if (isAccepted) complete();
         else refuse(socket, code, message, headers as never);
       };
       (verifyClient as (one: typeof info, then: typeof decide) => void)(info, decide);
       return;
     }
     if (!(verifyClient as (one: typeof info) => boolean)(info)) return refuse(socket, 401);
-    this.completeUpgrade(offer, request, socket, head, callback);
+    complete();
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
@@ -181,7 +183,9 @@ export class WebSocketServer extends EventEmitter {
 
   /** Answers with the 101. @throws Error when the socket was given twice */
   completeUpgrade(
-    offer: Offer,
+    extensions: Readonly<Record<string, PerMessageDeflate>>,
+    key: string,
+    protocols: ReadonlySet<string>,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
@@ -200,21 +204,22 @@ export class WebSocketServer extends EventEmitter {
     }
     if (this.#state !== "running") return refuse(socket, 503);
     marked[handled] = true;
-    const protocol = this.#chooseProtocol(offer, request);
-    const lines = acceptanceLines(offer, protocol);
+    const perMessageDeflate = extensions[PerMessageDeflate.extensionName];
+    const protocol = this.#chooseProtocol(protocols, request);
+    const lines = acceptanceLines(key, perMessageDeflate, protocol);
     this.emit("headers", lines, request);
     socket.write(`${lines.join("\r\n")}\r\n\r\n`);
     socket.removeListener("error", destroyOnError);
     const ws = new this.options.WebSocket(null, undefined, this.options as never);
     ws.setSocket(socket, head, this.options, {
       protocol: protocol || "",
-      agreed: offer.perMessageDeflate?.agreement,
+      agreed: perMessageDeflate?.agreement,
     });
     this.#track(ws);
     callback(ws, request);
   }
 
-  #chooseProtocol({ protocols }: Offer, request: IncomingMessage): string | false {
+  #chooseProtocol(protocols: ReadonlySet<string>, request: IncomingMessage): string | false {
     if (protocols.size === 0) return false;
     const { handleProtocols } = this.options;
     if (handleProtocols) return handleProtocols(protocols as Set<string>, request);

@@ -363,8 +363,8 @@ export class WebSocket extends EventEmitter {
     if (this.#readyState === CLOSED) return;
     if (this.#readyState === CONNECTING) return this.#abortOpening();
     if (this.#readyState === CLOSING) return;
-    this.#readyState = CLOSING;
     const reason = closeMessage(code, data);
+    this.#readyState = CLOSING;
     (this.#sender as LinkSender).close(code, reason);
   }
 
@@ -372,7 +372,8 @@ export class WebSocket extends EventEmitter {
   terminate(): void {
     if (this.#readyState === CLOSED) return;
     if (this.#readyState === CONNECTING) return this.#abortOpening();
-    const link = this.#link as WsLink;
+    const link = this.#link;
+    if (link === undefined) return;
     this.#readyState = CLOSING;
     // What `ws` was given before is with the system already.
     link.writer.flush();
@@ -386,7 +387,11 @@ export class WebSocket extends EventEmitter {
 
   // ---- As an EventTarget
 
-  addEventListener(type: string, listener: Listener, options?: { readonly once?: boolean }): void {
+  addEventListener(
+    type: string,
+    listener: Listener,
+    options: { readonly once?: boolean } = {},
+  ): void {
     addListener(this, type, listener, options);
   }
 
@@ -421,6 +426,31 @@ export class WebSocket extends EventEmitter {
   get _sender(): LinkSender | null {
     return this.#sender ?? null;
   }
+}
+
+// What is a property elsewhere is enumerable here, as in `ws`.
+for (const name of [
+  "binaryType",
+  "bufferedAmount",
+  "extensions",
+  "isPaused",
+  "onclose",
+  "onerror",
+  "onopen",
+  "onmessage",
+  "protocol",
+  "readyState",
+  "url",
+  "addEventListener",
+  "removeEventListener",
+]) {
+  Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+
+for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+  const property = { enumerable: true, value };
+  Object.defineProperty(WebSocket, name, property);
+  Object.defineProperty(WebSocket.prototype, name, property);
 }
 
 export type { BinaryType, BufferLike, RawData };

@@ -87,11 +87,10 @@ export class WsLink extends Link {
   }
 
   #step(listener: () => void): void {
-    if (this.#isStepwise) {
-      this.holdFor(Hold.inbox);
-      setImmediate(() => this.releaseFor(Hold.inbox));
-    }
+    if (this.#isStepwise) this.holdFor(Hold.inbox);
     this.#call(listener);
+    // Behind what the listener asked for: that is what the turn is for.
+    if (this.#isStepwise) setImmediate(() => this.releaseFor(Hold.inbox));
   }
 
   /** What a listener throws is for the process, and must not stop the connection half-way. */

@@ -194,9 +194,14 @@ export class Stage {
     );
   }
 
-  /** Errors that nobody listens for, which would end the process, are written down until the end. */
-  catchUncaught(track = "uncaught"): void {
-    process.setUncaughtExceptionCaptureCallback((error) => this.log.add(track, "uncaught", error));
+  /**
+   * Errors that nobody listens for, which would end the process, are written down until the end; of those
+   * whose words are V8's and name a variable, only the class.
+   */
+  catchUncaught(what: "error" | "class" = "error"): void {
+    process.setUncaughtExceptionCaptureCallback((error) =>
+      this.log.add("uncaught", "uncaught", what === "error" ? error : error.constructor.name),
+    );
     this.atEnd(() => process.setUncaughtExceptionCaptureCallback(null));
   }
 

@@ -73,7 +73,7 @@ const require = createRequire(import.meta.url);
 
 async function load(name: string, specifier: string): Promise<LoadedSubject> {
   const esm = (await import(specifier)) as Subject;
-  return { name, esm, cjs: require(specifier) };
+  return { name, esm, cjs: require(specifier.replace(/index\.js$/, "commonjs/index.cjs")) };
 }
 
 const oursUrl = new URL("../../../dist/ws/index.js", import.meta.url);

@@ -2,6 +2,7 @@
 // What differs in each run (the masking key, the handshake's key, the date) is a word.
 
 import { createHash } from "node:crypto";
+import { constants, inflateRawSync } from "node:zlib";
 import type { Frame } from "../../support/frame.ts";
 import type { RawPeer } from "../../support/raw-peer.ts";
 import type { Log } from "./log.ts";
@@ -16,10 +17,32 @@ const opcodeNames = new Map([
   [10, "pong"],
 ]);
 
-function shapeOfFrame({ fin, rsv, opcode, isMasked, payload }: Frame): string {
+/**
+ * Reads what is compressed: how DEFLATE is used to say something is no part of the comparison (there are a
+ * few scripts for that), only what it says.
+ */
+class Reader {
+  #compressed = Buffer.alloc(0);
+  #known = 0;
+  #isInCompressed = false;
+
+  contentOf({ opcode, rsv, fin, payload }: Frame): Buffer {
+    if (opcode >= 8) return payload;
+    if (opcode !== 0) this.#isInCompressed = rsv === 4;
+    if (!this.#isInCompressed) return payload;
+    const tail = fin ? [Buffer.from("0000ffff", "hex")] : [];
+    this.#compressed = Buffer.concat([this.#compressed, payload, ...tail]);
+    const all = inflateRawSync(this.#compressed, { finishFlush: constants.Z_SYNC_FLUSH });
+    const content = all.subarray(this.#known);
+    this.#known = all.length;
+    return content;
+  }
+}
+
+function shapeOfFrame({ fin, rsv, opcode, isMasked }: Frame, content: Buffer): string {
   const flags = [fin ? "fin" : "", rsv === 0 ? "" : `rsv${rsv}`, isMasked ? "masked" : ""];
   const name = opcodeNames.get(opcode) ?? `opcode ${opcode}`;
-  return [name, ...flags, shapeOfBytes(payload)].filter((part) => part !== "").join(" ");
+  return [name, ...flags, shapeOfBytes(content)].filter((part) => part !== "").join(" ");
 }
 
 /** Writes a head line by line; `key` is the one that an accept has to answer. */
@@ -52,6 +75,7 @@ export async function readWire(
   track = "wire",
   onFrame?: (frame: Frame) => void,
 ): Promise<void> {
+  const reader = new Reader();
   for (;;) {
     let frame: Frame;
     try {
@@ -59,7 +83,11 @@ export async function readWire(
     } catch {
       break;
     }
-    log.add(track, opcodeNames.get(frame.opcode) ?? "frame", shapeOfFrame(frame));
+    log.add(
+      track,
+      opcodeNames.get(frame.opcode) ?? "frame",
+      shapeOfFrame(frame, reader.contentOf(frame)),
+    );
     onFrame?.(frame);
   }
   const rest = await peer.readToEnd();
