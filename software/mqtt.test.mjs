@@ -13,6 +13,19 @@ import { close, listen, wsOf } from "./support.mjs";
 const WebSocket = wsOf("mqtt");
 const PAYLOAD_BYTES = 5_000_000;
 
+/** aedes takes what one `read()` returns for all there is; since Node 26 that is only the first chunk. */
+function readAll(stream) {
+  const { read } = stream;
+  stream.read = (size) => {
+    const chunks = [];
+    for (let chunk = read.call(stream, size); chunk !== null; chunk = read.call(stream, size)) {
+      chunks.push(chunk);
+    }
+    return chunks.length > 0 ? Buffer.concat(chunks) : null;
+  };
+  return stream;
+}
+
 describe("mqtt", { timeout: 30_000 }, () => {
   let broker;
   let http;
@@ -25,7 +38,7 @@ describe("mqtt", { timeout: 30_000 }, () => {
     http = createServer();
     wss = new WebSocket.Server({ server: http, perMessageDeflate: true });
     wss.on("connection", (socket, request) => {
-      const stream = WebSocket.createWebSocketStream(socket);
+      const stream = readAll(WebSocket.createWebSocketStream(socket));
       stream.on("error", () => {});
       broker.handle(stream, request);
     });
