@@ -262,6 +262,16 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
 
   close(code?: number, reason?: string): void {
     this.endpoint.close(code, reason);
+    this.#closes();
+  }
+
+  /** The same with the payload of the Close frame as bytes. */
+  closeWith(payload: Uint8Array): void {
+    this.endpoint.closeWith(payload);
+    this.#closes();
+  }
+
+  #closes(): void {
     this.writer.outputReady();
     if (this.endpoint.state !== "closed") this.#armCloseTimer();
     if (this.socket.closed) this.#armLastTimer();

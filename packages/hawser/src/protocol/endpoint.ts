@@ -474,6 +474,11 @@ export class Endpoint<Owner> {
     if (this.#move("sendClose")) this.#writeClose(code ?? CloseCode.noCode, reason);
   }
 
+  /** The same with the payload of the Close frame (§5.5.1) as bytes, which are not looked at. */
+  closeWith(payload: Uint8Array): void {
+    if (this.#move("sendClose")) this.#writeClosePayload(payload);
+  }
+
   /**
    * Fails the connection (§7.1.7): says why in a Close frame, and reads nothing any more. What still
    * waits for an encoding is given up.
@@ -507,7 +512,10 @@ export class Endpoint<Owner> {
   }
 
   #writeClose(code: number, reason: string): void {
-    const payload = closePayload(this.#options.platform, code, reason);
+    this.#writeClosePayload(closePayload(this.#options.platform, code, reason));
+  }
+
+  #writeClosePayload(payload: Uint8Array): void {
     this.#flags &= ~Flag.inFragments;
     if (this.#outbox === undefined) return this.output.binary(finBit | Opcode.close, payload);
     this.#outbox.close(payload);

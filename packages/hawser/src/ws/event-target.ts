@@ -6,16 +6,16 @@ import type { EventEmitter } from "node:events";
 import type { RawData } from "./data.ts";
 
 /** An event, as listeners of the EventTarget face get it. */
-export class Event<Target = unknown> {
+export class Event<T = unknown> {
   readonly #type: string;
-  readonly #target: Target;
+  readonly #target: T;
 
-  constructor(type: string, target: Target) {
+  constructor(type: string, target: T) {
     this.#type = type;
     this.#target = target;
   }
 
-  get target(): Target {
+  get target(): T {
     return this.#target;
   }
 
@@ -24,12 +24,12 @@ export class Event<Target = unknown> {
   }
 }
 
-export class CloseEvent<Target = unknown> extends Event<Target> {
+export class CloseEvent<T = unknown> extends Event<T> {
   readonly #code: number;
   readonly #reason: string;
   readonly #wasClean: boolean;
 
-  constructor(target: Target, code: number, reason: string, wasClean: boolean) {
+  constructor(target: T, code: number, reason: string, wasClean: boolean) {
     super("close", target);
     this.#code = code;
     this.#reason = reason;
@@ -50,11 +50,11 @@ export class CloseEvent<Target = unknown> extends Event<Target> {
   }
 }
 
-export class ErrorEvent<Target = unknown> extends Event<Target> {
+export class ErrorEvent<T = unknown> extends Event<T> {
   readonly #error: unknown;
   readonly #message: string;
 
-  constructor(target: Target, error: unknown, message: string) {
+  constructor(target: T, error: unknown, message: string) {
     super("error", target);
     this.#error = error;
     this.#message = message;
@@ -69,10 +69,10 @@ export class ErrorEvent<Target = unknown> extends Event<Target> {
   }
 }
 
-export class MessageEvent<Target = unknown> extends Event<Target> {
+export class MessageEvent<T = unknown> extends Event<T> {
   readonly #data: string | RawData;
 
-  constructor(target: Target, data: string | RawData) {
+  constructor(target: T, data: string | RawData) {
     super("message", target);
     this.#data = data;
   }
@@ -117,7 +117,7 @@ const isAttribute = Symbol("hawser.isAttribute");
 const makers: Readonly<Record<string, (target: Target, first: never, second: never) => Event>> = {
   open: (target) => new Event("open", target),
   message: (target, data: RawData, isBinary: boolean) =>
-    new MessageEvent(target, isBinary ? data : data.toString()),
+    new MessageEvent(target, isBinary ? data : (data as Buffer).toString()),
   close: (target, code: number, reason: Buffer) =>
     new CloseEvent(target, code, reason.toString(), endedCleanly.has(target)),
   error: (target, error: Error) => new ErrorEvent(target, error, error.message),
@@ -132,8 +132,9 @@ export function addListener(
   asAttribute = false,
 ): void {
   const make = makers[type];
-  if (make === undefined) return;
-  if (!asAttribute && wrappersOf(target, type).some((one) => one[given] === listener)) return;
+  if (make === undefined || listener === undefined || listener === null) return;
+  const isThere = (one: Wrapper): boolean => one[given] === listener && !one[isAttribute];
+  if (!asAttribute && wrappersOf(target, type).some(isThere)) return;
   const wrapper = Object.assign(
     (first: never, second: never) => call(listener, target, make(target, first, second)),
     { [given]: listener, [isAttribute]: asAttribute },

@@ -3,9 +3,9 @@
 
 import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
-import { encodeMessage, type OnWritten } from "../protocol/index.ts";
-import { nodePlatform } from "../node/platform.ts";
+import { type OnWritten, Opcode } from "../protocol/index.ts";
 import type { WriteOptions } from "../node/writer.ts";
+import { frameOf } from "./frame.ts";
 import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
 import type { WsLink } from "./ws-link.ts";
 
@@ -42,7 +42,10 @@ export class LinkSender {
   }
 
   send(data: unknown, options: SendOptions | undefined, callback: Callback | undefined): void {
-    if (isBlob(data)) return this.#sendBlob(data, options, callback);
+    if (isBlob(data)) {
+      const binary = { binary: true, ...options };
+      return this.#read(data, callback, (bytes) => this.#sendNow(bytes, binary, callback));
+    }
     const bytes = typeof data === "string" ? data : toBuffer(data || noBytes);
     if (this.#waiting === undefined) return this.#sendNow(bytes, options, callback);
     this.#inTurn(byteLengthOf(bytes), callback, () => this.#sendNow(bytes, options, callback));
@@ -84,37 +87,35 @@ export class LinkSender {
     isMasked: boolean,
     callback: Callback | undefined,
   ): void {
-    const bytes = options.binary ? toBuffer(data) : data.toString();
-    const frame = encodeMessage(
-      nodePlatform,
-      bytes,
-      isMasked ? nodePlatform.maskingKey() : undefined,
+    const opcode = options.binary ? Opcode.binary : Opcode.text;
+    const fin = Boolean(options.fin);
+    this.sendFrame(
+      frameOf(toBuffer(data), { opcode, fin, mask: isMasked, readOnly: true }),
+      callback,
     );
-    this.sendFrame([Buffer.from(frame)], callback);
   }
 
-  #sendBlob(blob: Blob, options: SendOptions | undefined, callback: Callback | undefined): void {
+  /** Reads a Blob, which holds up what is sent behind it. */
+  #read(blob: Blob, callback: Callback | undefined, then: (bytes: Buffer) => void): void {
     this.waitingBytes += blob.size;
-    const read = (): void => {
-      blob.arrayBuffer().then(
-        (buffer) => {
-          if (!this.#isOpen) return;
-          this.waitingBytes -= blob.size;
-          this.#sendNow(Buffer.from(buffer), { binary: true, ...options }, callback);
-          this.#next();
-        },
-        (error: Error) => {
-          if (!this.#isOpen) return;
-          if (callback !== undefined) nextTick(callback, error);
-          this.#waiting?.shift();
-          this.#link.failBy(error);
-        },
-      );
+    const read = async (): Promise<void> => {
+      try {
+        const buffer = await blob.arrayBuffer();
+        if (!this.#isOpen) return;
+        this.waitingBytes -= blob.size;
+        then(Buffer.from(buffer));
+        this.#next();
+      } catch (error) {
+        if (!this.#isOpen) return;
+        if (callback !== undefined) nextTick(callback, error as Error);
+        this.#waiting?.shift();
+        this.#link.failBy(error as Error);
+      }
     };
     if (this.#waiting === undefined) {
-      this.#waiting = [{ send: read, callback }];
-      read();
-    } else this.#waiting.push({ send: read, callback });
+      this.#waiting = [{ send: () => void read(), callback }];
+      void read();
+    } else this.#waiting.push({ send: () => void read(), callback });
   }
 
   /** At once, or when the Blobs before it were sent. */
@@ -141,23 +142,38 @@ export class LinkSender {
   ping(
     kind: "ping" | "pong",
     data: unknown,
-    _isMasked: boolean,
+    isMasked: boolean,
     callback: Callback | undefined,
   ): void {
-    const payload = toBuffer(data || noBytes);
-    if (payload.length > 125) {
+    const bytes = isBlob(data) ? data : toBuffer(data || noBytes);
+    if ((isBlob(bytes) ? bytes.size : bytes.length) > 125) {
       throw new RangeError("The data size must not be greater than 125 bytes");
     }
-    this.#inTurn(payload.length, callback, () => {
-      const { endpoint, writer } = this.#link;
-      if (!this.#isOpen) return callBackGone(callback);
-      endpoint[kind](payload, callback && onWritten(callback));
-      writer.outputReady();
-    });
+    const pingNow = (payload: Buffer): void => this.#pingNow(kind, payload, isMasked, callback);
+    if (isBlob(bytes)) return this.#read(bytes, callback, pingNow);
+    this.#inTurn(bytes.length, callback, () => pingNow(bytes));
   }
 
-  close(code: number | undefined, reason: string): void {
-    this.#inTurn(0, undefined, () => this.#link.close(code, reason));
+  #pingNow(
+    kind: "ping" | "pong",
+    payload: Buffer,
+    isMasked: boolean,
+    callback: Callback | undefined,
+  ): void {
+    const { endpoint, writer } = this.#link;
+    if (!this.#isOpen) return callBackGone(callback);
+    if (isMasked !== this.#isServer) endpoint[kind](payload, callback && onWritten(callback));
+    else {
+      const opcode = kind === "ping" ? Opcode.ping : Opcode.pong;
+      const frame = frameOf(payload, { opcode, fin: true, mask: isMasked, readOnly: true });
+      endpoint.output.frames(Buffer.concat(frame));
+      if (callback !== undefined) endpoint.output.mark(onWritten(callback));
+    }
+    writer.outputReady();
+  }
+
+  close(payload: Uint8Array): void {
+    this.#inTurn(0, undefined, () => this.#link.closeWith(payload));
   }
 
   /** Frames that were made elsewhere, such as by `Sender.frame`. */

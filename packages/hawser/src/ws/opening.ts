@@ -148,12 +148,12 @@ export class Opening {
     ]);
     const headers = Object.fromEntries(lower) as Record<string, unknown>;
     settings.headers = headers;
-    const url = { host: `${settings["host"]}:${settings["port"]}`, path: settings["socketPath"] };
-    const isSame = this.#isSameHost(url.host, settings);
+    const host = [settings["host"], settings["port"]].join(":");
+    const isSame = this.#isSameHost(host, settings);
     if (this.#emitter.listenerCount("redirect") === 0 && !isSame) {
       delete headers["authorization"];
       delete headers["cookie"];
-      if (!this.#isSameName(url.host)) delete headers["host"];
+      if (!this.#isSameName(host)) delete headers["host"];
       delete settings["auth"];
       this.#authorization = undefined;
       return;

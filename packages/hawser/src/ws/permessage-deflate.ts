@@ -2,7 +2,7 @@
 // the permessage-deflate of the protocol. `compress` and `decompress` are for programs that use it by itself.
 
 import { Buffer } from "node:buffer";
-import { zlibDefaults, zlibEngine } from "../node/deflate/engine.ts";
+import { zlibEngine } from "../node/deflate/engine.ts";
 import { DeflateAgreement } from "../protocol/deflate/agreement.ts";
 import type { DeflateEngine } from "../protocol/deflate/engine.ts";
 import type { AgreedExtension, Extension } from "../protocol/index.ts";
@@ -72,10 +72,10 @@ export class PerMessageDeflate {
     if (options.serverNoContextTakeover === true) offer.server_no_context_takeover = true;
     if (options.clientNoContextTakeover === true) offer.client_no_context_takeover = true;
     if (options.serverMaxWindowBits) {
-      offer.server_max_window_bits = options.serverMaxWindowBits as number | true;
+      offer.server_max_window_bits = options.serverMaxWindowBits;
     }
     if (options.clientMaxWindowBits) {
-      offer.client_max_window_bits = options.clientMaxWindowBits as number | true;
+      offer.client_max_window_bits = options.clientMaxWindowBits;
     } else if (options.clientMaxWindowBits === undefined) offer.client_max_window_bits = true;
     return offer;
   }
@@ -95,12 +95,12 @@ export class PerMessageDeflate {
     const { serverNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = this.#options;
     const offer = offers.find((one) => {
       if (serverNoContextTakeover === false && one.server_no_context_takeover) return false;
-      if (one.server_max_window_bits !== undefined) {
-        if (serverMaxWindowBits === false) return false;
-        const asked = one.server_max_window_bits as number;
-        if (typeof serverMaxWindowBits === "number" && serverMaxWindowBits > asked) return false;
-      }
-      return typeof clientMaxWindowBits !== "number" || one.client_max_window_bits !== undefined;
+      return (
+        fits(serverMaxWindowBits, one.server_max_window_bits) &&
+        (typeof clientMaxWindowBits !== "number" ||
+          (one.client_max_window_bits !== undefined &&
+            fits(clientMaxWindowBits, one.client_max_window_bits)))
+      );
     });
     if (offer === undefined) throw new Error("None of the extension offers can be accepted");
     if (serverNoContextTakeover) offer.server_no_context_takeover = true;
@@ -149,6 +149,7 @@ export class PerMessageDeflate {
       engine: engineFor(this.#options.zlibDeflateOptions),
       budget: undefined,
       minBytes: sending.takeover ? 0 : this.#threshold,
+      sendsLonger: true,
     };
     return new DeflateAgreement({ name: extensionName, parameters: [] }, resources, sending, {
       ...receiving,
@@ -159,20 +160,20 @@ export class PerMessageDeflate {
   /** Compresses a message that may come in parts; `fin` ends it. */
   compress(data: string | Uint8Array, fin: boolean, callback: Callback): void {
     this.#parts.push(Buffer.from(data as Uint8Array));
-    if (!fin) return void queueMicrotask(() => callback(null, Buffer.alloc(0)));
+    if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
     const whole = Buffer.concat(this.#parts.splice(0));
     // An empty message is one block without content (RFC 7692 §7.2.3.6).
-    settle(() => this.#own().encode(whole) ?? Buffer.from([0]), callback);
+    void settle(() => this.#own().encode(whole) ?? Buffer.from([0]), callback);
   }
 
   /** Decompresses a message that may come in parts. */
   decompress(data: Uint8Array, fin: boolean, callback: Callback): void {
     this.#parts.push(Buffer.from(data));
-    if (!fin) return void queueMicrotask(() => callback(null, Buffer.alloc(0)));
+    if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
     const whole = Buffer.concat(this.#parts.splice(0));
     const { maxPayload = 0 } = this.#options;
     const limit = maxPayload > 0 ? maxPayload : Number.MAX_SAFE_INTEGER;
-    settle(() => this.#own().decode(whole, limit), callback);
+    void settle(() => this.#own().decode(whole, limit), callback);
   }
 
   /** Lets go of its memory. */
@@ -188,29 +189,39 @@ export class PerMessageDeflate {
 
 type Result = Uint8Array | Promise<Uint8Array | undefined>;
 
-function settle(work: () => Result, callback: Callback): void {
-  Promise.resolve()
-    .then(work)
-    .then(
-      (bytes) => callback(null, Buffer.from(bytes as Uint8Array)),
-      (error: Error) => callback(translated(error)),
-    );
+/** Calls back with what comes of the work, never at once. */
+async function settle(work: () => Result, callback: Callback): Promise<void> {
+  let result: Buffer;
+  try {
+    await undefined;
+    result = Buffer.from((await work()) as Uint8Array);
+  } catch (error) {
+    callback(translated(error as Error));
+    return;
+  }
+  callback(null, result);
 }
 
 /** Thousands of connections share the few different engines. */
 const engines = new Map<string, DeflateEngine>();
 
 function engineFor(options: ZlibOptions | undefined): DeflateEngine {
-  const level = options?.level ?? zlibDefaults.level;
-  const memLevel = options?.memLevel ?? zlibDefaults.memLevel;
+  // zlib's own defaults, which are those of `ws`.
+  const level = options?.level ?? -1;
+  const memLevel = options?.memLevel ?? 8;
   const key = `${level},${memLevel}`;
   let engine = engines.get(key);
   if (engine === undefined) {
-    // zlib's own default, which it calls -1, is 6.
     engine = zlibEngine({ level: level === -1 ? 6 : level, memLevel });
     engines.set(key, engine);
   }
   return engine;
+}
+
+/** Whether a limit that is set is within one that is asked for. */
+function fits(set: number | boolean | undefined, asked: number | true | undefined): boolean {
+  if (typeof asked !== "number") return true;
+  return set !== false && (typeof set !== "number" || set <= asked);
 }
 
 /** @throws Error that says which parameter is wrong */
@@ -235,7 +246,7 @@ function readParameters(parameters: ExtensionParameters, isServer: boolean): Agr
         throw new Error(`Unknown parameter "${name}"`);
     }
   }
-  return read as AgreedParameters;
+  return read;
 }
 
 function windowBits(name: string, value: string | true): number {

@@ -13,7 +13,7 @@ export function refuse(
   message?: string,
   headers: Headers = {},
 ): void {
-  const body = message || (STATUS_CODES[status] as string);
+  const body = (message || STATUS_CODES[status]) as string;
   const fields = {
     Connection: "close",
     "Content-Type": "text/html",

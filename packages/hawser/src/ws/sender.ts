@@ -2,26 +2,13 @@
 // of their own; this one is for programs that do without the rest.
 
 import { Buffer } from "node:buffer";
-import { randomFillSync } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { finBit, frameHeaderBytes, rsv1Bit, writeFrameHeader } from "../protocol/frame-header.ts";
-import { applyMask } from "../protocol/masking.ts";
 import { Opcode } from "../protocol/index.ts";
-import { closeMessage } from "./close-arguments.ts";
+import { closePayload } from "./close-arguments.ts";
 import { toBuffer } from "./data.ts";
+import { type FrameOptions, frameOf } from "./frame.ts";
 import type { GenerateMask } from "./group.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
-
-/** One frame. */
-export interface FrameOptions {
-  readonly opcode: number;
-  readonly fin?: boolean | undefined;
-  readonly rsv1?: boolean | undefined;
-  readonly mask?: boolean | undefined;
-  /** Whether the data must be left as it is; otherwise it is masked in place. */
-  readonly readOnly?: boolean | undefined;
-  readonly generateMask?: GenerateMask | undefined;
-}
 
 export interface SenderOptions {
   readonly binary?: boolean | undefined;
@@ -31,8 +18,6 @@ export interface SenderOptions {
 }
 
 type Callback = (error?: Error | null) => void;
-
-const maskBytes = Buffer.alloc(4);
 
 export class Sender {
   readonly #socket: Duplex;
@@ -54,16 +39,7 @@ export class Sender {
 
   /** The frame, as a header and the data, or as one where they are one piece. */
   static frame(data: string | Buffer, options: FrameOptions): Buffer[] {
-    const { opcode, fin, rsv1, mask, readOnly, generateMask } = options;
-    const firstByte = (fin ? finBit : 0) | (rsv1 ? rsv1Bit : 0) | opcode;
-    const payload = typeof data === "string" ? Buffer.from(data) : data;
-    const key = mask ? newKey(generateMask) : undefined;
-    const header = Buffer.allocUnsafe(frameHeaderBytes(payload.length, key !== undefined));
-    writeFrameHeader(header, 0, firstByte, payload.length, key);
-    if (key === undefined || key === 0) return [header, payload];
-    const target = readOnly ? Buffer.from(payload) : payload;
-    applyMask(target, 0, target.length, key, 0);
-    return readOnly ? [Buffer.concat([header, target])] : [header, target];
+    return frameOf(data, options);
   }
 
   send(data: unknown, options: SenderOptions, callback?: Callback): void {
@@ -100,11 +76,7 @@ export class Sender {
     mask: boolean,
     callback?: Callback,
   ): void {
-    const reason = Buffer.from(closeMessage(code, data));
-    const payload = Buffer.alloc(code === undefined ? 0 : 2 + reason.length);
-    if (code !== undefined) payload.writeUInt16BE(code);
-    reason.copy(payload, 2);
-    this.#frame(payload, { opcode: Opcode.close, fin: true, mask }, callback);
+    this.#frame(closePayload(code, data), { opcode: Opcode.close, fin: true, mask }, callback);
   }
 
   #control(opcode: number, data: unknown, mask: boolean, callback: Callback | undefined): void {
@@ -121,16 +93,23 @@ export class Sender {
   }
 
   #inTurn(work: () => void | Promise<void>): void {
-    const turn = (this.#turn ?? Promise.resolve()).then(work);
+    const turn = this.#afterTurn(this.#turn, work);
     this.#turn = turn;
-    turn.then(
-      () => {
-        if (this.#turn === turn) this.#turn = undefined;
-      },
-      (error: Error) => {
-        this.#socket.destroy(error);
-      },
-    );
+    void turn.finally(() => {
+      if (this.#turn === turn) this.#turn = undefined;
+    });
+  }
+
+  async #afterTurn(
+    turn: Promise<void> | undefined,
+    work: () => void | Promise<void>,
+  ): Promise<void> {
+    try {
+      await turn;
+      await work();
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+    }
   }
 
   #write(payload: Buffer, options: FrameOptions, callback: Callback | undefined): void {
@@ -148,10 +127,4 @@ export class Sender {
     }
     socket.uncork();
   }
-}
-
-function newKey(generateMask: GenerateMask | undefined): number {
-  if (generateMask === undefined) randomFillSync(maskBytes);
-  else generateMask(maskBytes);
-  return maskBytes.readInt32BE(0);
 }

@@ -48,20 +48,22 @@ export function createWebSocketStream(ws: WebSocket, options?: DuplexOptions): D
   });
 
   function finish(callback: (error?: Error | null) => void): void {
+    // oxlint-disable-next-line no-underscore-dangle
+    const { _socket: socket } = ws;
     // Without a socket it failed, and is not to be closed.
-    if (ws._socket === undefined) return;
-    if ((ws._socket as Duplex).writableFinished) {
+    if (socket === undefined) return;
+    if (socket.writableFinished) {
       callback();
       if (duplex.readableEnded) duplex.destroy();
       return;
     }
-    ws._socket.once("finish", () => callback());
+    socket.once("finish", () => callback());
     ws.close();
   }
 
   ws.on("message", (message: RawData, isBinary: boolean) => {
     const isText = !isBinary && duplex.readableObjectMode;
-    if (!duplex.push(isText ? message.toString() : message)) ws.pause();
+    if (!duplex.push(isText ? (message as Buffer).toString() : message)) ws.pause();
   });
   ws.once("error", (error: Error) => {
     if (duplex.destroyed) return;

@@ -102,7 +102,7 @@ export class WebSocketServer extends EventEmitter {
       nextTick(() => this.#emitClose());
       return;
     }
-    if (callback !== undefined) this.once("close", callback as () => void);
+    if (callback !== undefined) this.once("close", callback);
     if (this.#state === "closing") return;
     this.#state = "closing";
     const server = this.#server;
@@ -168,7 +168,7 @@ export class WebSocketServer extends EventEmitter {
         if (isAccepted) complete();
         else refuse(socket, code, message, headers as never);
       };
-      (verifyClient as (one: typeof info, then: typeof decide) => void)(info, decide);
+      verifyClient(info, decide);
       return;
     }
     if (!(verifyClient as (one: typeof info) => boolean)(info)) return refuse(socket, 401);

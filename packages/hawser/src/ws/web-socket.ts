@@ -8,7 +8,7 @@ import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import type { Closed, LinkGroup } from "../node/link.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
-import { closeMessage } from "./close-arguments.ts";
+import { closePayload } from "./close-arguments.ts";
 import { Opening } from "./opening.ts";
 import type { ClientOptions } from "./client-options.ts";
 import {
@@ -103,15 +103,15 @@ export class WebSocket extends EventEmitter {
   ): void {
     const isOptions =
       typeof protocols === "object" && protocols !== null && !Array.isArray(protocols);
-    const given = isOptions ? (protocols as ClientOptions) : options;
-    const offered = isOptions ? given?.protocols : (protocols as string | string[] | undefined);
+    const given = isOptions ? protocols : options;
+    const offered = isOptions ? given?.protocols : protocols;
     const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
     this.#opening = new Opening(this, given ?? {}, {
       urlChanged: (url) => (this.#url = url),
       opened: (socket, head, negotiated) => this.#open(socket, head, negotiated),
       failed: (error) => this.#openingFailed(error),
     });
-    this.#options = this.#opening.options as SocketOptions;
+    this.#options = this.#opening.options;
     this.#opening.start(address, list as readonly string[]);
   }
 
@@ -127,9 +127,9 @@ export class WebSocket extends EventEmitter {
   /** Bytes that are queued, frame headers included, and those that came too late to be sent. */
   get bufferedAmount(): number {
     const link = this.#link;
-    if (link === undefined || link.socket.destroyed) return this.#unsendableBytes;
+    if (link === undefined) return this.#unsendableBytes;
     // As `ws` has it, what the system takes at once is not waiting for anything.
-    link.writer.flush();
+    if (!link.socket.destroyed) link.writer.flush();
     return this.#unsendableBytes + link.writer.bufferedBytes + (this.#sender?.waitingBytes ?? 0);
   }
 
@@ -247,7 +247,7 @@ export class WebSocket extends EventEmitter {
         else this.emit("message", inForm(bytes, form, fragmentEnds), true);
       },
       ping: (payload) => {
-        if (this.#options.autoPong !== false) this.#answerPing(payload);
+        if (this.#options.autoPong) this.#answerPing(payload);
         this.emit("ping", payload);
       },
       pong: (payload) => void this.emit("pong", payload),
@@ -363,9 +363,9 @@ export class WebSocket extends EventEmitter {
     if (this.#readyState === CLOSED) return;
     if (this.#readyState === CONNECTING) return this.#abortOpening();
     if (this.#readyState === CLOSING) return;
-    const reason = closeMessage(code, data);
+    const payload = closePayload(code, data);
     this.#readyState = CLOSING;
-    (this.#sender as LinkSender).close(code, reason);
+    (this.#sender as LinkSender).close(payload);
   }
 
   /** Ends at once, without a closing handshake. */

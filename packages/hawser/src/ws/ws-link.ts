@@ -22,6 +22,7 @@ export class WsLink extends Link {
   readonly #face: Face;
   /** Whether each event comes in a turn of its own. */
   readonly #isStepwise: boolean;
+  #isEndDue = false;
 
   constructor(
     group: LinkGroup,
@@ -62,8 +63,16 @@ export class WsLink extends Link {
   }
 
   override socketEnded(): void {
+    // Who has paused sees the end behind what is unread.
+    this.#isEndDue = this.isPausedByUser;
+    if (this.#isEndDue) return;
     this.#face.closing();
     super.socketEnded();
+  }
+
+  override resumeByUser(): void {
+    super.resumeByUser();
+    if (this.#isEndDue) this.socketEnded();
   }
 
   protected override onFailure(error: Error): void {
@@ -73,7 +82,10 @@ export class WsLink extends Link {
   }
 
   protected override onEnd(closed: Closed): void {
-    this.#call(() => this.#face.ended(closed));
+    const ended = (): void => this.#call(() => this.#face.ended(closed));
+    // It is over when the socket is, which is a bit later when no Close frame is waited for.
+    if (this.socket.closed) ended();
+    else this.socket.once("close", ended);
   }
 
   callBack(onWritten: OnWritten, error: Error | undefined): void {

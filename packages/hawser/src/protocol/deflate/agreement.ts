@@ -16,6 +16,8 @@ export interface DeflateResources {
   readonly budget: CompressionBudget | undefined;
   /** Contents of fewer bytes are not compressed. */
   readonly minBytes: number;
+  /** Whether a message goes out compressed even if that makes it longer. Default false. */
+  readonly sendsLonger?: boolean;
 }
 
 /** By window: what connections whose outgoing messages are compressed alike have in common. */

@@ -46,9 +46,9 @@ export class PermessageDeflate implements Extension {
   }
 
   encode(content: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    // As it is it takes no byte, compressed it would take one.
-    if (content.length === 0) return undefined;
     const { resources, sending } = this.#agreement;
+    // As it is it takes no byte; compressed it takes one (§7.2.3.6).
+    if (content.length === 0) return resources.sendsLonger === true ? Uint8Array.of(0) : undefined;
     const deflater = (this.#deflater ??= resources.engine.deflater(sending));
     const blocks = deflater.deflate(content);
     if (blocks instanceof Promise) return blocks.then((late) => this.#payload(content, late));
@@ -57,7 +57,9 @@ export class PermessageDeflate implements Extension {
 
   #payload(content: Uint8Array, blocks: Uint8Array): Uint8Array | undefined {
     const length = blocks.length - tailBytes;
-    if (length >= content.length && !this.#agreement.sending.takeover) return undefined;
+    const { sending, resources } = this.#agreement;
+    const isPlainFine = !sending.takeover && resources.sendsLonger !== true;
+    if (length >= content.length && isPlainFine) return undefined;
     return blocks.subarray(0, length);
   }
 
