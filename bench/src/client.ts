@@ -2,7 +2,8 @@
 // a server, it is measured from outside and ends with its parent.
 
 import { endWithParent } from "./parent.ts";
-import { type ClientPeer, clientPeers, type PeerName } from "./peers.ts";
+import type { PeerName } from "./peer.ts";
+import { type ClientPeer, clientPeers } from "./peers.ts";
 import type { ClientScenario } from "./scenarios.ts";
 
 const [name, port, json] = process.argv.slice(2) as [PeerName, string, string];

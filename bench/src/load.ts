@@ -7,7 +7,7 @@ import { measureHandshakes } from "./load/handshake.ts";
 import { measureIdle } from "./load/idle.ts";
 import type { Measurement, Outcome, Target } from "./measurement.ts";
 import { endWithParent, tellParent } from "./parent.ts";
-import type { PeerName } from "./peers.ts";
+import type { PeerName } from "./peer.ts";
 import type { ClientScenario, ServerScenario } from "./scenarios.ts";
 
 export type Job =

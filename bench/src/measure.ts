@@ -4,7 +4,7 @@
 import { Child } from "./child.ts";
 import type { Job } from "./load.ts";
 import type { Measurement, Outcome } from "./measurement.ts";
-import type { PeerName, Service } from "./peers.ts";
+import type { PeerName, Service } from "./peer.ts";
 import { runtimeOf } from "./runtime.ts";
 import type { Scenario, ServerScenario } from "./scenarios.ts";
 

@@ -1,6 +1,6 @@
 // What one measurement of one peer gives. Every figure is a cost: less is better.
 
-import type { PeerName } from "./peers.ts";
+import type { PeerName } from "./peer.ts";
 
 /** The figures that scenarios give, with what stands above them in the table. */
 export const figureTitles = {

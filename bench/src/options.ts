@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Plan } from "./measure.ts";
-import { type PeerName, peerNames, peersOnRequest } from "./peers.ts";
+import { type PeerName, peerNames, peersOnRequest } from "./peer.ts";
 import { runtimeOf, takesPart } from "./runtime.ts";
 import { scenarios } from "./scenarios.ts";
 

@@ -1,31 +1,8 @@
 // Who is compared. A peer has a file in peers/ with the smallest server of its kind, in its default
 // settings, and one in clients/ if it has a client; a process loads only its own.
 
+import type { PeerName, Service } from "./peer.ts";
 import type { ClientScenario } from "./scenarios.ts";
-
-export const peerNames = [
-  "hawser",
-  "ws",
-  "ws+bufferutil",
-  "floor",
-  "http-floor",
-  "socket.io",
-  "undici",
-  "bun",
-] as const;
-
-export type PeerName = (typeof peerNames)[number];
-
-/** Those that take part only when asked for: what they need is not installed with the others. */
-export const peersOnRequest: ReadonlySet<PeerName> = new Set<PeerName>(["bun"]);
-
-/** What a server does with a message, which is told to it in advance for those that parse nothing. */
-export interface Service {
-  readonly answers: "sender" | "all";
-  readonly messageBytes: number;
-  /** Whether it agrees to permessage-deflate. */
-  readonly deflate: boolean;
-}
 
 /** A peer's server. */
 export interface ServerPeer {
@@ -43,6 +20,7 @@ type Loaders<Peer> = Readonly<Partial<Record<PeerName, () => Promise<Peer>>>>;
 
 export const serverPeers: Loaders<ServerPeer> = {
   hawser: () => import("./peers/hawser.ts"),
+  "hawser/ws": () => import("./peers/hawser-ws.ts"),
   ws: () => import("./peers/ws.ts"),
   "ws+bufferutil": () => import("./peers/ws.ts"),
   floor: () => import("./peers/floor.ts"),
@@ -53,6 +31,7 @@ export const serverPeers: Loaders<ServerPeer> = {
 
 export const clientPeers: Loaders<ClientPeer> = {
   hawser: () => import("./clients/hawser.ts"),
+  "hawser/ws": () => import("./clients/hawser-ws.ts"),
   ws: () => import("./clients/ws.ts"),
   floor: () => import("./clients/floor.ts"),
   undici: () => import("./clients/undici.ts"),

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type PeerName, peersOnRequest } from "./peers.ts";
+import { type PeerName, peersOnRequest } from "./peer.ts";
 
 export interface Runtime {
   readonly execPath: string;

@@ -1,7 +1,7 @@
 // What is measured, of whom, and what Hawser has to reach, as a table: a further scenario is a further
 // row. A row of a kind that exists needs nothing else; a new kind needs its load, in load/.
 
-import type { PeerName } from "./peers.ts";
+import type { PeerName } from "./peer.ts";
 
 interface CommonParts {
   /** For a reader: what happens. */
@@ -63,7 +63,7 @@ export type Scenario = ServerScenario | ClientScenario;
 
 const KiB = 1024;
 const many = { connections: 64 } as const;
-const servers = ["hawser", "ws", "floor", "socket.io", "bun"] as const;
+const servers = ["hawser", "hawser/ws", "ws", "floor", "socket.io", "bun"] as const;
 
 export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
   [
@@ -101,7 +101,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "echo",
       title: "echo of 16 KiB, 4 in flight",
-      peers: ["hawser", "ws", "ws+bufferutil", "floor", "bun"],
+      peers: ["hawser", "hawser/ws", "ws", "ws+bufferutil", "floor", "bun"],
       goals: [
         { peer: "ws", times: 0.85 },
         { peer: "floor", times: 1.15 },
@@ -116,7 +116,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "echo",
       title: "echo of 1 MiB, 2 in flight",
-      peers: ["hawser", "ws", "ws+bufferutil", "floor", "bun"],
+      peers: ["hawser", "hawser/ws", "ws", "ws+bufferutil", "floor", "bun"],
       goals: [
         { peer: "ws", times: 0.85 },
         { peer: "floor", times: 1.2 },
@@ -131,7 +131,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "echo",
       title: "deflated echo of 1 KiB of JSON",
-      peers: ["hawser", "ws", "bun"],
+      peers: ["hawser", "hawser/ws", "ws", "bun"],
       goals: [{ peer: "ws", times: 1 / 3 }],
       ...many,
       messageBytes: KiB,
@@ -184,7 +184,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "handshake",
       title: "opening handshake",
-      peers: ["hawser", "ws", "floor", "http-floor", "bun"],
+      peers: ["hawser", "hawser/ws", "ws", "floor", "http-floor", "bun"],
       goals: [
         { peer: "ws", times: 0.7 },
         { peer: "http-floor", times: 1.1 },
@@ -198,7 +198,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "idle",
       title: "idle connection",
-      peers: ["hawser", "ws", "floor", "http-floor", "socket.io", "bun"],
+      peers: ["hawser", "hawser/ws", "ws", "floor", "http-floor", "socket.io", "bun"],
       goals: [{ peer: "http-floor", times: 1, plus: 0.5 }],
       connections: 5_000,
       messageBytes: 64,
@@ -221,7 +221,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "client",
       title: "a client's message of 64 B, 16 in flight",
-      peers: ["hawser", "ws", "floor", "undici", "bun"],
+      peers: ["hawser", "hawser/ws", "ws", "floor", "undici", "bun"],
       goals: [{ peer: "ws", times: 1 / 3 }],
       ...many,
       messageBytes: 64,

@@ -2,7 +2,8 @@
 // and ends with it. It measures nothing: it is measured from outside, so that all peers bear the same.
 
 import { endWithParent, tellParent } from "./parent.ts";
-import { type PeerName, type ServerPeer, type Service, serverPeers } from "./peers.ts";
+import type { PeerName, Service } from "./peer.ts";
+import { type ServerPeer, serverPeers } from "./peers.ts";
 
 const [name, service] = process.argv.slice(2) as [PeerName, string];
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import type { FigureName } from "../dist/measurement.js";
-import type { PeerName } from "../dist/peers.js";
+import type { PeerName } from "../dist/peer.js";
 import type { Report } from "../dist/report/report.js";
 
 const main = join(import.meta.dirname, "../dist/main.js");

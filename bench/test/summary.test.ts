@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Series } from "../dist/measure.js";
-import type { PeerName } from "../dist/peers.js";
+import type { PeerName } from "../dist/peer.js";
 import { failuresIn, type Row, summarize } from "../dist/report/summary.js";
 import type { Goal } from "../dist/scenarios.js";
 

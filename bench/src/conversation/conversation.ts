@@ -2,7 +2,7 @@
 // writes bytes that are ready and counts what comes back; it looks into the first answers only.
 
 import type { Buffer } from "node:buffer";
-import type { PeerName } from "../peers.ts";
+import type { PeerName } from "../peer.ts";
 import type { ServerScenario } from "../scenarios.ts";
 import { deflatedConversation } from "./deflated.ts";
 import type { FrameCycle } from "./frame-cycle.ts";

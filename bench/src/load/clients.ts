@@ -11,7 +11,7 @@ import { repeated } from "../conversation/frame.ts";
 import { upgradeResponse } from "../conversation/handshake.ts";
 import { answerFrame, payloadOf, requestFrame } from "../conversation/plain.ts";
 import type { Measurement } from "../measurement.ts";
-import type { PeerName } from "../peers.ts";
+import type { PeerName } from "../peer.ts";
 import { runtimeOf } from "../runtime.ts";
 import type { ClientScenario } from "../scenarios.ts";
 import { observeMessages } from "./observe.ts";

@@ -1,6 +1,6 @@
 // Bun's own server, as its documentation shows it. This file runs in Bun.
 
-import type { Service } from "../peers.ts";
+import type { Service } from "../peer.ts";
 
 /** As much of Bun as is used here; its types are not installed. */
 declare const Bun: {

@@ -9,7 +9,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { repeated } from "../conversation/frame.ts";
 import { upgradeResponse } from "../conversation/handshake.ts";
 import { answerFrame, requestFrame } from "../conversation/plain.ts";
-import type { Service } from "../peers.ts";
+import type { Service } from "../peer.ts";
 
 /** Node reads at most this much at a time. */
 const maxChunkBytes = 64 * 1024;

@@ -2,7 +2,7 @@
 
 import type { AddressInfo } from "node:net";
 import { serve } from "hawser";
-import type { Service } from "../peers.ts";
+import type { Service } from "../peer.ts";
 
 export async function listen({ answers, deflate }: Service): Promise<number> {
   const server = await serve({

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
 import { eventName } from "../conversation/socket.io.ts";
-import type { Service } from "../peers.ts";
+import type { Service } from "../peer.ts";
 
 export async function listen({ answers }: Service): Promise<number> {
   const server = createServer();

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { cpus, release } from "node:os";
 import type { Plan, Series } from "../measure.ts";
-import type { PeerName } from "../peers.ts";
+import type { PeerName } from "../peer.ts";
 import { runtimeOf } from "../runtime.ts";
 import { type Failure, failuresIn, type Row, summarize } from "./summary.ts";
 
@@ -54,7 +54,11 @@ export function describeReport(report: Report): string[] {
 function versionOf(peer: PeerName): [string, string][] {
   if (peer === "floor" || peer === "http-floor") return [];
   if (peer === "bun") return [[peer, bunVersion()]];
-  const name = peer === "ws+bufferutil" ? "bufferutil" : peer;
+  const packages: Partial<Record<PeerName, string>> = {
+    "ws+bufferutil": "bufferutil",
+    "hawser/ws": "hawser",
+  };
+  const name = packages[peer] ?? peer;
   return [[name, packageVersion(name)]];
 }
 

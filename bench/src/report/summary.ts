@@ -3,7 +3,7 @@
 
 import type { Series } from "../measure.ts";
 import type { FigureName, Measurement, Work } from "../measurement.ts";
-import type { PeerName } from "../peers.ts";
+import type { PeerName } from "../peer.ts";
 import type { Goal, Scenario } from "../scenarios.ts";
 
 /** From this share of a core on, a process counts as kept busy. */
@@ -29,7 +29,7 @@ export interface Row {
   /** Medians too; null for a scenario in which nobody is kept busy. */
   readonly work: Work | null;
   readonly note: Note | null;
-  /** None but for Hawser. */
+  /** None but for Hawser, in both of its faces. */
   readonly verdicts: readonly Verdict[];
 }
 
@@ -84,11 +84,22 @@ export function summarize(
           toFloor: toPeer("floor"),
           work,
           note: work === null ? null : noteOn(work),
-          verdicts: series.peer === "hawser" ? verdictsOn(median(rounds), goals, medianOf) : [],
+          verdicts: verdictsOn(median(rounds), goalsOf(series.peer, goals), medianOf),
         };
       });
     });
   });
+}
+
+/** How much more the face of `ws` may cost than Hawser's own. */
+const faceTimes = 1.15;
+
+/** Whoever changes an import is promised what Hawser is, beside `ws`; others have no goals. */
+function goalsOf(peer: PeerName, goals: readonly Goal[]): readonly Goal[] {
+  if (peer === "hawser") return goals;
+  if (peer !== "hawser/ws") return [];
+  const besideWs = goals.filter((goal) => "peer" in goal && goal.peer === "ws");
+  return [{ peer: "hawser", times: faceTimes }, ...besideWs];
 }
 
 function verdictsOn(

@@ -104,12 +104,7 @@ differential("permessage-deflate, negotiation", [
       const peer = await stage.dial(server);
       const offer = "permessage-deflate; client_max_window_bits";
       peer.write(requestText({ "Sec-WebSocket-Extensions": offer }));
-      writeHead(
-        log,
-        (await peer.readHeadText().catch(() => "nothing")) as string,
-        "wire",
-        sampleKey,
-      );
+      writeHead(log, await peer.readHeadText().catch(() => "nothing"), "wire", sampleKey);
     }),
   ),
   ...wrongValues.map((perMessageDeflate) =>

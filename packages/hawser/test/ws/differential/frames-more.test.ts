@@ -107,7 +107,7 @@ differential("frames, more", [
       const { write } = await stage.scene(role);
       write(1, Buffer.from("ff", "hex"), { fin: false });
       write(9, "still there?");
-      await log.until("wire", "pong");
+      await log.untilOne("wire", "pong", "close");
       write(0, "x");
       await log.until("ws", "error");
     }),

@@ -11,7 +11,7 @@ interface Line {
 
 interface Waiter {
   readonly track: string;
-  readonly word: string;
+  readonly words: readonly string[];
   readonly count: number;
   resolve(): void;
 }
@@ -23,13 +23,17 @@ export class Log {
 
   /** Writes a line: a word, and any values behind it. */
   add(track: string, word: string, ...values: unknown[]): void {
+    this.write(track, word, [word, ...values.map((value) => shapeOf(value))].join(" "));
+  }
+
+  /** Writes a line as it is; it can be waited for by its word. */
+  write(track: string, word: string, text: string): void {
     if (this.#isFrozen) return;
     const lines = this.#tracks.get(track) ?? [];
     this.#tracks.set(track, lines);
-    lines.push({ word, text: [word, ...values.map((value) => shapeOf(value))].join(" ") });
+    lines.push({ word, text });
     for (const waiter of this.#waiters) {
-      if (waiter.track === track && this.count(track, waiter.word) >= waiter.count)
-        waiter.resolve();
+      if (waiter.track === track && this.#isEnough(waiter)) waiter.resolve();
     }
   }
 
@@ -53,12 +57,25 @@ export class Log {
 
   /** Waits for the `count`th line with that word on that track. */
   until(track: string, word: string, count = 1): Promise<void> {
-    if (this.count(track, word) >= count) return Promise.resolve();
+    return this.#wait(track, [word], count);
+  }
+
+  /** Waits for the first line with one of the words. */
+  untilOne(track: string, ...words: string[]): Promise<void> {
+    return this.#wait(track, words, 1);
+  }
+
+  #wait(track: string, words: readonly string[], count: number): Promise<void> {
     const { promise, resolve } = deferred();
-    const waiter: Waiter = { track, word, count, resolve };
+    const waiter: Waiter = { track, words, count, resolve };
+    if (this.#isEnough(waiter)) return Promise.resolve();
     this.#waiters.add(waiter);
-    const what = `"${word}" number ${count} on "${track}"`;
+    const what = `"${words.join('" or "')}" number ${count} on "${track}"`;
     return within(promise, what, 5_000).finally(() => this.#waiters.delete(waiter));
+  }
+
+  #isEnough({ track, words, count }: Waiter): boolean {
+    return words.some((word) => this.count(track, word) >= count);
   }
 
   /** From now on nothing is written: what comes of clearing up is not part of the play. */

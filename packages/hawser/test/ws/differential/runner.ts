@@ -13,6 +13,8 @@ const isPrinting = process.env["HAWSER_DIFFERENTIAL_PRINT"] === "1";
 
 export interface Play {
   readonly subject: Subject;
+  /** What is imported and required to get it. */
+  readonly specifier: string;
   /** What `require` gives of the subject. */
   readonly cjs: unknown;
   readonly stage: Stage;
@@ -36,7 +38,7 @@ export async function playOn(loaded: LoadedSubject, { play }: Script): Promise<s
   const log = new Log();
   const stage = new Stage(loaded.esm, log);
   try {
-    const played = play({ subject: loaded.esm, cjs: loaded.cjs, stage, log });
+    const played = play({ ...loaded, subject: loaded.esm, stage, log });
     await within(Promise.resolve(played), "the script", 8_000);
     await turn();
     await turn();

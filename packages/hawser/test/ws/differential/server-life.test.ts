@@ -3,6 +3,7 @@
 
 import { createServer, type IncomingMessage } from "node:http";
 import { Duplex } from "node:stream";
+import { turn } from "../../support/deferred.ts";
 import { closeFrame } from "../../support/frame.ts";
 import { requestText, sampleKey } from "../../support/http-head.ts";
 import { differential, type Play, script } from "./runner.ts";
@@ -167,6 +168,7 @@ differential("the server's life", [
     log.note("listening", http.listening, server.address());
     for (const ws of server.clients) ws.terminate();
     await log.until("server", "callback");
+    await log.until("ws", "close");
     log.note("listening", http.listening);
   }),
   script("close() in the callback of another close()", async ({ stage, log }) => {
@@ -265,9 +267,10 @@ differential("the server's life", [
       log.note("state", ws.readyState);
       ws.send("hello");
     });
-    const [head, frame] = [written[0], written[1]];
+    await turn();
+    const [head, ...frames] = written;
     writeHead(log, head?.toString() ?? "", "wire", sampleKey);
-    log.add("wire", "frame", frame, written[2]);
+    log.add("wire", "frame", Buffer.concat(frames));
     socket.push(Buffer.from("8185000000006869212121", "hex"));
     await log.until("ws", "message");
     socket.destroy();

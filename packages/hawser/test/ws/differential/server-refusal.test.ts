@@ -138,6 +138,29 @@ differential("what the server answers", [
   refuses("a method and a bad key: which comes first", { [key]: "x" }, {}, "POST / HTTP/1.1"),
   refuses("a bad key and a bad version", { [key]: "x", [version]: "1" }),
   refuses("a bad version and a bad subprotocol", { [version]: "1", [subprotocol]: "," }),
+  refuses("a method and a bad Upgrade", { Upgrade: "x" }, {}, "POST / HTTP/1.1"),
+  refuses("a bad Upgrade and a bad key", { Upgrade: "x", [key]: "x" }),
+  refuses(
+    "a path that is not handled, and a bad subprotocol",
+    { [subprotocol]: "," },
+    { path: "/x" },
+  ),
+  refuses("a path that is not handled, and a bad version", { [version]: "1" }, { path: "/x" }),
+  refuses(
+    "a bad subprotocol and bad extensions",
+    { [subprotocol]: ",", [extensions]: ";" },
+    { perMessageDeflate: true },
+  ),
+  refuses(
+    "bad extensions, and verifyClient says no",
+    { [extensions]: ";" },
+    { perMessageDeflate: true, verifyClient: () => false },
+  ),
+  refuses(
+    "a bad subprotocol, and verifyClient says no",
+    { [subprotocol]: "," },
+    { verifyClient: () => false },
+  ),
   refuses("a path that is not handled, and a bad key", { [key]: "x" }, { path: "/x" }),
   script("plain GET", (play) =>
     ask(play, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),

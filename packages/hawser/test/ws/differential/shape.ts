@@ -22,7 +22,7 @@ export function shapeOf(value: unknown, depth = 0): string {
 }
 
 function shapeOfText(text: string): string {
-  const common = withoutThisRun(text);
+  const common = text.length < 1_000 ? withoutThisRun(text) : text;
   if (common.length <= longest) return JSON.stringify(common);
   return `string of ${common.length} ${hashOf(Buffer.from(common))}`;
 }

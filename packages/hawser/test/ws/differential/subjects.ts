@@ -1,7 +1,6 @@
 // The two that are compared: npm `ws`, the newest 8 that is installed, and `hawser/ws`. Both are loaded
 // once, as ES modules and as CommonJS, without native add-ons: what those do may not differ.
 
-import { existsSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { Duplex, DuplexOptions, Writable } from "node:stream";
@@ -64,6 +63,8 @@ export type { IncomingMessage, WebSocket, WebSocketServer };
 
 export interface LoadedSubject {
   readonly name: string;
+  /** What is imported and required. */
+  readonly specifier: string;
   readonly esm: Subject;
   /** What `require` gives. */
   readonly cjs: unknown;
@@ -73,21 +74,16 @@ const require = createRequire(import.meta.url);
 
 async function load(name: string, specifier: string): Promise<LoadedSubject> {
   const esm = (await import(specifier)) as Subject;
-  return { name, esm, cjs: require(specifier.replace(/index\.js$/, "commonjs/index.cjs")) };
+  return { name, specifier, esm, cjs: require(specifier) };
 }
-
-const oursUrl = new URL("../../../dist/ws/index.js", import.meta.url);
 
 /** npm `ws`, which says what is right. */
 export const reference: LoadedSubject = await load("npm ws", "ws");
 
-/** Whether `hawser/ws` has been built; else npm `ws` is compared with itself. */
-export const isOursThere: boolean = existsSync(oursUrl);
-
 /** `HAWSER_DIFFERENTIAL=self` compares npm `ws` with itself: what differs then is a script's fault. */
-export const isSelfCheck: boolean = process.env["HAWSER_DIFFERENTIAL"] === "self" || !isOursThere;
+export const isSelfCheck: boolean = process.env["HAWSER_DIFFERENTIAL"] === "self";
 
 /** The other one. */
 export const candidate: LoadedSubject = isSelfCheck
   ? reference
-  : await load("hawser/ws", oursUrl.href.replace(/^file:\/\//, ""));
+  : await load("hawser/ws", "hawser/ws");

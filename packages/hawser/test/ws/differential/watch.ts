@@ -4,18 +4,20 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Log } from "./log.ts";
+import { shapeOf } from "./shape.ts";
 import type { WebSocket, WebSocketServer } from "./subjects.ts";
 
 const states = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"] as const;
 
-export function stateOf(ws: WebSocket): string {
+function stateOf(ws: WebSocket): string {
   return states[ws.readyState] ?? String(ws.readyState);
 }
 
 /** Writes down all events of the connection that may be listened to without changing what it does. */
 export function watch(log: Log, ws: WebSocket, track = "ws"): void {
   const write = (word: string, ...values: unknown[]): void => {
-    log.add(track, word, ...values, `(${stateOf(ws)})`);
+    const shapes = values.map((value) => shapeOf(value));
+    log.write(track, word, [word, ...shapes, stateOf(ws)].join(" "));
   };
   ws.on("open", (...values: unknown[]) => write("open", ...values));
   ws.on("message", (...values: unknown[]) => write("message", ...values));
@@ -36,7 +38,7 @@ export function watchServer(log: Log, server: WebSocketServer, track = "server")
   server.on("connection", (ws: WebSocket, request: IncomingMessage) => {
     connections += 1;
     watch(log, ws, connections === 1 ? "accepted" : `accepted${connections}`);
-    log.add(track, "connection", request.url, `(${stateOf(ws)})`);
+    log.add(track, "connection", request.url, ws.readyState);
   });
   server.on("error", (error: Error) => log.add(track, "error", error));
   server.on("close", (...values: unknown[]) => log.add(track, "close", ...values));

@@ -83,7 +83,7 @@ export async function readWire(
     } catch {
       break;
     }
-    log.add(
+    log.write(
       track,
       opcodeNames.get(frame.opcode) ?? "frame",
       shapeOfFrame(frame, reader.contentOf(frame)),
