@@ -1,5 +1,5 @@
 // @ts-check
-// Judges the two packages as npm would publish them, from their tarballs: publint reads the
+// Judges the packages as npm would publish them, from their tarballs: publint reads the
 // manifest against the files, attw asks whether TypeScript finds the types under every way of
 // importing. Needs a finished build, and `npm run` around it, which puts both tools on the PATH.
 
@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const attwOptions = "--profile esm-only --format ascii --no-summary --no-emoji".split(" ");
+const attwOptions = "--format ascii --no-summary --no-emoji".split(" ");
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "hawser-packages-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
@@ -35,10 +35,13 @@ function mustPass(title, { status, error }) {
   process.exit(1);
 }
 
-for (const name of ["hawser", "@hawser/cli"]) {
+/** Each package, and the ways of importing it that have to work: `require` has types of its own in the last. */
+const profiles = { hawser: "esm-only", "@hawser/cli": "esm-only", "@hawser/ws": "node16" };
+
+for (const [name, profile] of Object.entries(profiles)) {
   console.log(`\n${name}`);
   const tarball = pack(name);
   const options = { cwd: folder, stdio: /** @type {const} */ ("inherit") };
   mustPass("publint", spawnSync("publint", ["run", "--strict", tarball], options));
-  mustPass("attw", spawnSync("attw", [...attwOptions, tarball], options));
+  mustPass("attw", spawnSync("attw", [...attwOptions, "--profile", profile, tarball], options));
 }

@@ -1,9 +1,11 @@
 // @ts-check
 // Runs the compiled tests, each file in a process of its own, two at a time.
 // `node scripts/test.mjs protocol/utf8 node/` runs only the files whose path contains one of these.
+// The tests in software/ need what scripts/software.mjs installs, which is done first when they are among them.
 // The exit code is 1 when a test failed, when a file crashed or ran no test, when no file matched,
 // and (CI=true) when a test was skipped or is a todo: nothing that did not run counts as passed.
 
+import { spawnSync } from "node:child_process";
 import { setMaxListeners } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -25,6 +27,13 @@ function testFolders() {
     .filter((folder) => existsSync(folder));
 }
 
+/** The tests on real software, which run as they are written. */
+function softwareTests() {
+  const folder = join(root, "software");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".test.mjs"));
+  return files.map((file) => join(folder, file));
+}
+
 /** @param {string[]} filters */
 function findTests(filters) {
   return testFolders()
@@ -32,6 +41,7 @@ function findTests(filters) {
       readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
     )
     .filter((file) => file.endsWith(".test.js"))
+    .concat(softwareTests())
     .filter(
       (file) => filters.length === 0 || filters.some((part) => relative(root, file).includes(part)),
     )
@@ -46,6 +56,12 @@ const files = findTests(filters);
 if (files.length === 0) {
   console.error(`no compiled test matches ${filters.join(", ") || "(no filter)"}; built?`);
   process.exit(1);
+}
+
+if (files.some((file) => softwareTests().includes(file))) {
+  const script = join(import.meta.dirname, "software.mjs");
+  const { status } = spawnSync(process.execPath, [script], { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
 }
 
 process.exitCode = 1; // Until the end has been reached, and all is well.

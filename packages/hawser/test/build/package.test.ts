@@ -1,4 +1,4 @@
-// What npm would publish is what is judged here: both packages are packed, installed into an empty
+// What npm would publish is what is judged here: the packages are packed, installed into an empty
 // project without a network, and used there the way a user does. The workspace links of this
 // repository forgive a missing file or an undeclared dependency; a tarball does not.
 
@@ -11,7 +11,11 @@ import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 const root = join(import.meta.dirname, "../../../..");
-const folders = { hawser: join(root, "packages/hawser"), cli: join(root, "packages/cli") };
+const folders = {
+  hawser: join(root, "packages/hawser"),
+  "@hawser/cli": join(root, "packages/cli"),
+  "@hawser/ws": join(root, "packages/ws"),
+};
 
 type Packed = { name: string; version: string; filename: string; files: { path: string }[] };
 type Manifest = Record<string, Record<string, string> | undefined>;
@@ -21,37 +25,65 @@ let packed: Packed[] = [];
 
 before(() => {
   work = mkdtempSync(join(tmpdir(), "hawser-package-"));
-  const commander = dirname(createRequire(join(folders.cli, "package.json")).resolve("commander"));
-  const sources = [folders.hawser, folders.cli, commander];
+  const commander = dirname(
+    createRequire(join(folders["@hawser/cli"], "package.json")).resolve("commander"),
+  );
+  const sources = [...Object.values(folders), commander];
   packed = JSON.parse(
     execute("npm", ["pack", ...sources, "--pack-destination", work, "--ignore-scripts", "--json"]),
   ) as Packed[];
 });
 after(() => rmSync(work, { recursive: true }));
 
-for (const [index, folder] of Object.values(folders).entries()) {
-  describe(`the tarball of ${folder === folders.cli ? "@hawser/cli" : "hawser"}`, () => {
-    const files = (): string[] => packed[index]?.files.map(({ path }) => path) ?? [];
+/** What npm put into the tarball of a package. */
+function filesOf(name: string): string[] {
+  return packed.find((one) => one.name === name)?.files.map(({ path }) => path) ?? [];
+}
 
+for (const name of ["hawser", "@hawser/cli"]) {
+  describe(`the tarball of ${name}`, () => {
     it("holds the manifest, README, LICENSE, sources and their output, and nothing else", () => {
-      const sources = files().filter((file) => file.startsWith("src/"));
+      const files = filesOf(name);
+      const sources = files.filter((file) => file.startsWith("src/"));
       // What a module was assembled from has no output of its own.
       const compiled = sources.filter((file) => !file.endsWith(".wat"));
       const expected = compiled.flatMap((file) => {
-        const module = file.replace(/^src/, "dist").replace(/\.ts$/, "");
-        return [`${module}.js`, `${module}.js.map`, `${module}.d.ts`, `${module}.d.ts.map`];
+        const module = file.replace(/^src/, "dist").replace(/\.c?ts$/, "");
+        const [js, ts] = file.endsWith(".cts") ? ["cjs", "cts"] : ["js", "ts"];
+        return [js, `${js}.map`, `d.${ts}`, `d.${ts}.map`].map((suffix) => `${module}.${suffix}`);
       });
       expected.push(...sources, "package.json", "README.md", "LICENSE");
 
       assert.ok(sources.includes("src/index.ts"));
       assert.deepEqual(
-        compiled.filter((file) => !file.endsWith(".ts")),
+        compiled.filter((file) => !/\.c?ts$/.test(file)),
         [],
       );
-      assert.deepEqual(files().toSorted(), expected.toSorted());
+      assert.deepEqual(files.toSorted(), expected.toSorted());
     });
+  });
+}
 
-    it("carries the licence of the repository", () => {
+describe("the tarball of @hawser/ws", () => {
+  it("holds an entry with types for each way to ask for ws, and nothing else", () => {
+    const expected = ["index.js", "index.d.ts", "index.cjs", "index.d.cts"];
+    expected.push("browser.cjs", "browser.d.cts", "package.json", "README.md", "LICENSE");
+    assert.deepEqual(filesOf("@hawser/ws").toSorted(), expected.toSorted());
+  });
+
+  it("is in step with hawser", () => {
+    const version = (name: string): string | undefined =>
+      packed.find((one) => one.name === name)?.version;
+    const path = join(folders["@hawser/ws"], "package.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+    assert.equal(version("@hawser/ws"), version("hawser"));
+    assert.deepEqual(manifest["dependencies"], { hawser: `^${version("hawser")}` });
+  });
+});
+
+for (const [name, folder] of Object.entries(folders)) {
+  describe(`the licence of ${name}`, () => {
+    it("is that of the repository", () => {
       const licence = (of: string): string => readFileSync(join(of, "LICENSE"), "utf8");
       assert.equal(licence(folder), licence(root));
     });
@@ -68,7 +100,7 @@ describe("the manifest of hawser", () => {
   });
 });
 
-describe("an empty project that installs both", () => {
+describe("an empty project that installs them", () => {
   let project = "";
 
   before(() => {
@@ -87,6 +119,16 @@ describe("an empty project that installs both", () => {
       const same = `import("${name}").then((it) => it === require("${name}") && ${exported})`;
       const program = `${same}.then((ok) => process.stdout.write(String(ok)))`;
       assert.equal(execute(process.execPath, ["--no-warnings", "-e", program], project), "true");
+    });
+  }
+
+  for (const name of ["hawser/ws", "@hawser/ws"]) {
+    it(`requires the class itself from "${name}", the one that an import has as its default`, () => {
+      const same = `import("${name}").then((it) => it.default === require("hawser/ws")`;
+      const program = `${same} && require("${name}") === it.WebSocket && it.default.Server.name)`;
+      const output = `${program}.then((ok) => process.stdout.write(String(ok)))`;
+      const args = ["--no-warnings", "-e", output];
+      assert.equal(execute(process.execPath, args, project), "WebSocketServer");
     });
   }
 
@@ -119,13 +161,37 @@ describe("an empty project that installs both", () => {
     );
   });
 
+  for (const name of ["hawser/ws", "@hawser/ws"]) {
+    it(`type-checks ${name}, imported and required`, () => {
+      typeCheck(
+        project,
+        ["node"],
+        [
+          `import WebSocket, { type RawData, WebSocketServer } from "${name}";`,
+          "export const server: WebSocketServer = new WebSocketServer({ noServer: true });",
+          'export const ws: WebSocket = new WebSocket("ws://localhost", { origin: "a" });',
+          'ws.on("message", (data: RawData, isBinary: boolean) => ws.send(data, { binary: isBinary }));',
+        ],
+      );
+      typeCheck(
+        project,
+        ["node"],
+        [
+          `import WebSocket = require("${name}");`,
+          "export const ws: InstanceType<typeof WebSocket> = new WebSocket(null);",
+        ],
+        "program.cts",
+      );
+    });
+  }
+
   it("type-checks hawser/protocol without the types of Node or the DOM", () => {
     typeCheck(project, [], ['export * from "hawser/protocol";']);
   });
 });
 
 /** Compiles a program in the project with full checks, of the declarations it reads too. */
-function typeCheck(project: string, types: string[], lines: string[]): void {
+function typeCheck(project: string, types: string[], lines: string[], file = "program.mts"): void {
   const compilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -137,11 +203,8 @@ function typeCheck(project: string, types: string[], lines: string[]): void {
     types,
     typeRoots: [join(root, "node_modules/@types")],
   };
-  writeFileSync(join(project, "program.mts"), lines.join("\n"));
-  writeFileSync(
-    join(project, "tsconfig.json"),
-    JSON.stringify({ compilerOptions, files: ["program.mts"] }),
-  );
+  writeFileSync(join(project, file), lines.join("\n"));
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
   execute(process.execPath, [join(root, "node_modules/typescript/bin/tsc")], project);
 }
 
