@@ -211,6 +211,8 @@ export class WebSocket extends EventEmitter {
     this.#link = link;
     this.#sender = new LinkSender(link, this.#isServer);
     const { setTimeout, setNoDelay } = socket as Partial<import("node:net").Socket>;
+    // The end of the peer's side is answered by the connection, when whoever has paused goes on.
+    if ("allowHalfOpen" in socket) socket.allowHalfOpen = true;
     // A time-out or delay that the request had is none of the connection's.
     if (setTimeout !== undefined) Reflect.apply(setTimeout, socket, [0]);
     if (setNoDelay !== undefined) Reflect.apply(setNoDelay, socket, []);
