@@ -4,6 +4,7 @@
 import type { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { serializeExtensions, UsageError } from "../protocol/index.ts";
+import { inboxOf, readableOf, writableOf } from "./connection-streams.ts";
 import type { HandledLink } from "./handled-link.ts";
 import type { Closed } from "./link.ts";
 import { type Sendable, toMessage } from "./message.ts";
@@ -195,19 +196,33 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
   }
 
   /**
+   * The messages of this connection as a stream, which reads only as fast as it is read. It is closed when
+   * the connection closes, and fails with ConnectionClosedError when that ended without a closing handshake.
+   * To cancel it closes the connection with 1000, or as `closeCode` and `reason` of what it is cancelled
+   * with say.
+   *
+   * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER when a `message` handler gets them
+   */
+  get readable(): ReadableStream<string | Buffer> {
+    return readableOf(this.#link);
+  }
+
+  /**
+   * A stream whose chunks are sent as messages; a write is done when there is room for the next. To close
+   * it closes the connection with 1000, and is done when that has ended; to abort it closes with 1011, or
+   * as `closeCode` and `reason` of what it is aborted with say. It fails when the connection ends.
+   */
+  get writable(): WritableStream<Sendable> {
+    return writableOf(this.#link);
+  }
+
+  /**
    * The messages of this connection.
    *
    * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER when a `message` handler gets them
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Buffer, undefined> {
-    const { handlers, run } = this.#link.group;
-    if (handlers.message !== undefined && run === undefined) {
-      throw new UsageError(
-        "HAWSER_HAS_MESSAGE_HANDLER",
-        "the messages of this connection go to the `message` handler: leave it out to iterate",
-      );
-    }
-    return this.#link.iterate()[Symbol.asyncIterator]();
+    return inboxOf(this.#link)[Symbol.asyncIterator]();
   }
 }
 
