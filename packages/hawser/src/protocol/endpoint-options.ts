@@ -14,6 +14,10 @@ import type { OnWritten } from "./write-marks.ts";
 export interface EndpointEvents<Owner> {
   /** `isText` tells a text that is given as bytes from a binary message. */
   message(owner: Owner, message: Message, isText: boolean): void;
+  /** A message begins, after `announceMessages`: the time for `receiveInParts`, or for `hold` until then. */
+  begin?(owner: Owner, isText: boolean): void;
+  /** A part of a message, after `receiveInParts`: a view that is valid until this returns. */
+  part?(owner: Owner, bytes: Uint8Array, isLast: boolean): void;
   ping(owner: Owner, payload: Uint8Array): void;
   pong(owner: Owner, payload: Uint8Array): void;
   /**

@@ -36,6 +36,8 @@ const Flag = {
   backedUp: 16,
   /** A message of ours has been begun and not ended. */
   inFragments: 32,
+  /** Messages are announced before they are read. */
+  announcing: 64,
 } as const;
 
 export class Endpoint<Owner> {
@@ -94,11 +96,34 @@ export class Endpoint<Owner> {
    */
   receive(bytes: Uint8Array, end: number = bytes.length): void {
     if (!isReading(this.#state)) return;
-    this.#receiver ??= takeReceiver(this.#options, this.extension !== undefined);
+    this.#receiver ??= this.#takeReceiver();
     this.#receiver.feed(bytes, end);
     this.#advance();
     // There still is one if it stopped in the middle of something.
     this.#receiver?.keep(bytes);
+  }
+
+  #takeReceiver(): Receiver {
+    const receiver = takeReceiver(this.#options, this.extension !== undefined);
+    if (this.#is(Flag.announcing)) receiver.announceMessages();
+    return receiver;
+  }
+
+  /**
+   * From now on each message that begins, and is not compressed, is announced by `events.begin` before
+   * anything of its payload is read.
+   */
+  announceMessages(): void {
+    this.#flags |= Flag.announcing;
+    this.#receiver?.announceMessages();
+  }
+
+  /**
+   * After `events.begin`, in it or while events are held: gives this message by `events.part` as it comes,
+   * instead of whole. It may have so many bytes, in place of `maxMessageBytes` and `maxFragments`.
+   */
+  receiveInParts(maxBytes: number): void {
+    this.#receiver?.giveInParts(maxBytes);
   }
 
   /** In `events.message`: see `Receiver.fragmentEnds`. */
@@ -175,6 +200,12 @@ export class Endpoint<Owner> {
         return true;
       case "compressed":
         this.#decode(receiver.payload, receiver.isText);
+        return true;
+      case "begin":
+        events.begin?.(this.#owner, receiver.isText);
+        return true;
+      case "part":
+        events.part?.(this.#owner, receiver.payload, receiver.isLast);
         return true;
       case "ping":
         this.#answerPing(receiver.payload);
