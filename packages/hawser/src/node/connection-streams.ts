@@ -64,7 +64,12 @@ function makeWritable(link: HandledLink): WritableStream<Sendable> {
   let isClosing = false;
   return new WritableStream<Sendable>({
     start: (controller) => {
-      failWithConnection(link, controller, () => !isClosing);
+      const { signal } = controller as unknown as { readonly signal: AbortSignal };
+      const abort = (): void => closeFor(link, signal.reason, CloseCode.internalError);
+      // At once: the function `abort` of a stream is called when the write that waits for room is done.
+      signal.addEventListener("abort", abort, { once: true });
+      // Whoever pipes into it is to stop, though nothing is being written just then.
+      void link.closed().then(() => isClosing || controller.error(link.closedError()));
     },
     write: async (chunk) => {
       if (!link.writer.send(toMessage(chunk))) await link.writer.drained();
@@ -78,27 +83,8 @@ function makeWritable(link: HandledLink): WritableStream<Sendable> {
   });
 }
 
-/**
- * A stream that is aborted closes its connection, and one whose connection ends fails, so that whoever
- * pipes into it stops, though nothing is being written just then.
- */
-export function failWithConnection(
-  link: HandledLink,
-  controller: WritableStreamDefaultController,
-  isToFail: () => boolean,
-  isToClose: () => boolean = () => true,
-): void {
-  // At once: the function `abort` of a stream is called when the write that waits for room is done.
-  const { signal } = controller as unknown as { readonly signal: AbortSignal };
-  const abort = (): void => {
-    if (isToClose()) closeFor(link, signal.reason, CloseCode.internalError);
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  void link.closed().then(() => isToFail() && controller.error(link.closedError()));
-}
-
 /** Closes with what `why` says, if it is an error of a WebSocket, or says by itself how to close. */
-function closeFor(link: HandledLink, why: unknown, otherwise: number): void {
+export function closeFor(link: HandledLink, why: unknown, otherwise: number): void {
   const { closeCode, reason } = (why ?? {}) as Partial<ConnectionClosedError>;
   try {
     link.close(closeCode ?? otherwise, closeCode === undefined ? "" : reason);

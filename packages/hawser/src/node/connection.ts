@@ -8,7 +8,10 @@ import { inboxOf, readableOf, writableOf } from "./connection-streams.ts";
 import type { HandledLink } from "./handled-link.ts";
 import type { Closed } from "./link.ts";
 import { type Sendable, toMessage } from "./message.ts";
+import { writeStreamOf, type WriteStreamOptions } from "./message-writer.ts";
+import { checkInteger } from "./options.ts";
 import type { PublishOptions } from "./publication.ts";
+import type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
 import type { Topics } from "./topics.ts";
 import type { SendOptions } from "./writer.ts";
 
@@ -93,6 +96,16 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
    */
   send(message: Sendable, options?: SendOptions): boolean {
     return this.#link.writer.send(toMessage(message), options);
+  }
+
+  /**
+   * A stream that sends what is written to it as one message, in constant memory and however long it is.
+   * The message begins with the first chunk and ends when the stream is closed; other messages that are sent
+   * meanwhile wait for its end. A write is done when all of it is written. To abort it, once the message has
+   * begun, closes the connection with 1011, or as `closeCode` and `reason` of what it is aborted with say.
+   */
+  createWriteStream(options: WriteStreamOptions = {}): WritableStream<Sendable> {
+    return writeStreamOf(this.#link, options);
   }
 
   /**
@@ -217,6 +230,28 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
   }
 
   /**
+   * The next message as it comes, in constant memory and however long it is; undefined once the connection
+   * has closed. What is left of the one before, if nobody reads it, is skipped. A message that is compressed
+   * or had begun already is gathered first, up to `maxMessageBytes`.
+   *
+   * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER, HAWSER_OPTION_INVALID
+   * @throws ConnectionClosedError once, when the connection ended without a closing handshake
+   */
+  async message(options: ReceiveOptions = {}): Promise<StreamedMessage | undefined> {
+    const { value } = await inboxOf(this.#link).nextInParts(maxBytesOf(options));
+    return value;
+  }
+
+  /**
+   * All messages, each as `message` gives it.
+   *
+   * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER, HAWSER_OPTION_INVALID
+   */
+  messages(options: ReceiveOptions = {}): AsyncIterableIterator<StreamedMessage, undefined> {
+    return inboxOf(this.#link).inParts(maxBytesOf(options));
+  }
+
+  /**
    * The messages of this connection.
    *
    * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER when a `message` handler gets them
@@ -224,6 +259,11 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Buffer, undefined> {
     return inboxOf(this.#link)[Symbol.asyncIterator]();
   }
+}
+
+function maxBytesOf({ maxBytes }: ReceiveOptions): number {
+  if (maxBytes === undefined) return Number.POSITIVE_INFINITY;
+  return checkInteger("maxBytes", maxBytes, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function topicsOf({ group }: HandledLink): Topics {

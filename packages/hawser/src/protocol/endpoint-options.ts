@@ -58,6 +58,11 @@ export interface MessageOptions {
   readonly fin?: boolean;
   /** Whether it is a text, though it is given as bytes, which have to be UTF-8. */
   readonly isText?: boolean;
+  /**
+   * Part of a message that is sent as it is made: other messages that are sent before its end wait for
+   * that, where otherwise they would be parts of it.
+   */
+  readonly ofStream?: boolean;
   /** False sends it without asking the extension. */
   readonly compress?: boolean;
   /** Told once it is written, or never will be: see `Output.takeWritten`. */

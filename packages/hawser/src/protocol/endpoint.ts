@@ -38,6 +38,8 @@ const Flag = {
   inFragments: 32,
   /** Messages are announced before they are read. */
   announcing: 64,
+  /** It is sent as it is made: what else is sent are messages of their own. */
+  inStream: 128,
 } as const;
 
 export class Endpoint<Owner> {
@@ -313,15 +315,21 @@ export class Endpoint<Owner> {
    * Sends a message, or with `fin: false` the beginning of one that the next calls go on with
    * (RFC 6455 §5.4). Every part has to be of the same type.
    *
-   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
+   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open"; HAWSER_MESSAGE_OPEN for a part of a
+   * message while another one has not ended.
    */
   send(message: Message, options: MessageOptions = wholeMessage): void {
     this.#checkOpen();
     const fin = options.fin !== false;
     const wasInFragments = this.#is(Flag.inFragments);
+    const isOfStream = options.ofStream === true;
+    if (wasInFragments && this.isInStream !== isOfStream) {
+      return this.#sendBesideFragments(message, options);
+    }
     const opcode = wasInFragments ? Opcode.continuation : messageOpcode(message, options);
     const firstByte = (fin ? finBit : 0) | opcode;
     this.#put(Flag.inFragments, !fin);
+    if (isOfStream) this.#put(Flag.inStream, !fin);
     const extension = fin && !wasInFragments ? this.extension : undefined;
     if (extension !== undefined && options.compress !== false) {
       if (hasContentBytes(this.#options.platform, message, extension.minBytes)) {
@@ -355,6 +363,11 @@ export class Endpoint<Owner> {
   /** Whether a message of ours has been begun and not ended. */
   get isInFragments(): boolean {
     return this.#is(Flag.inFragments);
+  }
+
+  /** Whether it is one that is sent as it is made. */
+  get isInStream(): boolean {
+    return this.#is(Flag.inStream);
   }
 
   /** How many bytes wait in the endpoint to be taken by the transport. */
@@ -400,6 +413,21 @@ export class Endpoint<Owner> {
       if (onWritten !== undefined) this.output.lose(onWritten);
       this.#failEncoding(error);
     }
+  }
+
+  /** A message of its own, which waits for the end of the one in fragments. */
+  #sendBesideFragments(message: Message, options: MessageOptions): void {
+    if (options.fin === false || options.ofStream === true) {
+      throw new UsageError(
+        "HAWSER_MESSAGE_OPEN",
+        "another message is being sent in parts, and has not ended (RFC 6455 §5.4)",
+      );
+    }
+    const minBytes = options.compress === false ? undefined : this.extension?.minBytes;
+    const isToEncode =
+      minBytes !== undefined && hasContentBytes(this.#options.platform, message, minBytes);
+    const firstByte = finBit | messageOpcode(message, options);
+    this.#waiting().message(firstByte, message, isToEncode, options.onWritten, true);
   }
 
   #sendBehind(
@@ -547,7 +575,7 @@ export class Endpoint<Owner> {
   }
 
   #writeClosePayload(payload: Uint8Array): void {
-    this.#flags &= ~Flag.inFragments;
+    this.#flags &= ~(Flag.inFragments | Flag.inStream);
     if (this.#outbox === undefined) return this.output.binary(finBit | Opcode.close, payload);
     this.#outbox.close(payload);
     this.#dropEmptyOutbox();
