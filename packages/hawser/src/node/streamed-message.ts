@@ -3,12 +3,15 @@
 
 import { Buffer } from "node:buffer";
 import { TextDecoder } from "node:util";
-import { byteLengthOf } from "./message.ts";
 
-/** A message as a stream of its content; what is left of it can be skipped with `readable.cancel()`. */
+/**
+ * A message as a stream of its content; what is left of it can be skipped with `readable.cancel()`. The stream
+ * of a binary one is a byte stream: who reads into memory of their own (`getReader({ mode: "byob" })`) gets
+ * the bytes there, and no memory is made for them.
+ */
 export type StreamedMessage =
   | { readonly isText: true; readonly readable: ReadableStream<string> }
-  | { readonly isText: false; readonly readable: ReadableStream<Buffer> };
+  | { readonly isText: false; readonly readable: ReadableStream<Uint8Array> };
 
 /** How a message is received that is given as it comes. */
 export interface ReceiveOptions {
@@ -19,8 +22,6 @@ export interface ReceiveOptions {
 /** How much of a message may be there that nobody has read yet, in bytes or units of text. */
 const readAhead = 64 * 1024;
 
-const byLength = { highWaterMark: readAhead, size: (chunk: string | Buffer) => chunk.length };
-
 /** What a message that comes asks of its connection. */
 export interface PartSource {
   /** Bring nothing until `resume`. */
@@ -28,29 +29,84 @@ export interface PartSource {
   resume(): void;
 }
 
+/** The writing end of the stream of a text. */
+class Text {
+  readonly readable: ReadableStream<string>;
+  controller!: ReadableStreamDefaultController<string>;
+  // It was checked already, and a byte order mark is part of a message like any other character.
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+  constructor(pull: () => void, cancel: () => void) {
+    const start = (controller: ReadableStreamDefaultController<string>): void => {
+      this.controller = controller;
+    };
+    const size = (chunk: string): number => chunk.length;
+    this.readable = new ReadableStream({ start, pull, cancel }, { highWaterMark: readAhead, size });
+  }
+
+  put(bytes: Uint8Array): void {
+    const text = this.#decoder.decode(bytes, { stream: true });
+    if (text !== "") this.controller.enqueue(text);
+  }
+
+  close(): void {
+    this.controller.close();
+  }
+}
+
+/** The writing end of the stream of bytes. */
+class Bytes {
+  readonly readable: ReadableStream<Uint8Array>;
+  controller!: ReadableByteStreamController;
+
+  constructor(pull: () => void, cancel: () => void) {
+    const start = (controller: ReadableByteStreamController): void => {
+      this.controller = controller;
+    };
+    this.readable = new ReadableStream(
+      { type: "bytes", start, pull, cancel },
+      { highWaterMark: readAhead },
+    );
+  }
+
+  put(bytes: Uint8Array): void {
+    let rest = bytes;
+    for (;;) {
+      const request = this.controller.byobRequest;
+      const view = request?.view;
+      if (rest.length === 0 || view === null || view === undefined) break;
+      const size = Math.min(view.byteLength, rest.length);
+      new Uint8Array(view.buffer, view.byteOffset, size).set(rest.subarray(0, size));
+      request?.respond(size);
+      rest = rest.subarray(size);
+    }
+    if (rest.length === 0) return;
+    // The stream takes the memory itself: it must not be a piece of the pool that Buffers share.
+    const copy = Buffer.allocUnsafeSlow(rest.length);
+    copy.set(rest);
+    this.controller.enqueue(copy);
+  }
+
+  close(): void {
+    this.controller.close();
+    // Whoever waits to read into memory of their own gets it back.
+    this.controller.byobRequest?.respond(0);
+  }
+}
+
 /** The writing end of a `StreamedMessage`. */
 export class MessageBody {
   readonly message: StreamedMessage;
   readonly #source: PartSource;
-  readonly #decoder: TextDecoder | undefined;
-  #controller!: ReadableStreamDefaultController<string | Buffer>;
+  readonly #content: Text | Bytes;
   #isSkipped = false;
 
   constructor(isText: boolean, source: PartSource) {
     this.#source = source;
-    // It was checked already, and a byte order mark is part of a message like any other character.
-    this.#decoder = isText ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
-    const readable = new ReadableStream<string | Buffer>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-        },
-        pull: () => source.resume(),
-        cancel: () => this.skip(),
-      },
-      byLength,
-    );
-    this.message = { isText, readable } as StreamedMessage;
+    const pull = (): void => source.resume();
+    const cancel = (): void => this.skip();
+    this.#content = isText ? new Text(pull, cancel) : new Bytes(pull, cancel);
+    this.message = { isText, readable: this.#content.readable } as StreamedMessage;
   }
 
   /** Whether somebody reads it. */
@@ -61,10 +117,10 @@ export class MessageBody {
   /** A part came, which is the caller's. */
   receive(bytes: Uint8Array, isLast: boolean): void {
     if (this.#isSkipped) return;
-    const chunk = this.#decoder?.decode(bytes, { stream: !isLast }) ?? Buffer.from(bytes);
-    if (chunk.length > 0) this.#controller.enqueue(chunk);
-    if (isLast) this.#controller.close();
-    else if ((this.#controller.desiredSize ?? 0) <= 0) this.#source.hold();
+    const content = this.#content;
+    content.put(bytes);
+    if (isLast) content.close();
+    else if ((content.controller.desiredSize ?? 0) <= 0) this.#source.hold();
   }
 
   /** What is left of it will come, but nobody wants it. */
@@ -75,24 +131,23 @@ export class MessageBody {
 
   /** The rest will not come. */
   fail(error: Error): void {
-    this.#controller.error(error);
+    this.#content.controller.error(error);
   }
 }
 
+const nowhere: PartSource = { hold: () => undefined, resume: () => undefined };
+
 /** A message that came whole, as one that comes in parts. */
 export function toStreamed(message: string | Buffer): StreamedMessage {
-  const readable = new ReadableStream<string | Buffer>({
-    start(controller) {
-      if (byteLengthOf(message) > 0) controller.enqueue(message);
-      controller.close();
-    },
-  });
-  return { isText: typeof message === "string", readable } as StreamedMessage;
+  const isText = typeof message === "string";
+  const body = new MessageBody(isText, nowhere);
+  body.receive(isText ? Buffer.from(message) : message, true);
+  return body.message;
 }
 
 /** The whole of it. */
 export async function toWhole({ isText, readable }: StreamedMessage): Promise<string | Buffer> {
-  const chunks: (string | Buffer)[] = [];
-  for await (const chunk of readable as ReadableStream<string | Buffer>) chunks.push(chunk);
-  return isText ? chunks.join("") : Buffer.concat(chunks as Buffer[]);
+  const chunks: (string | Uint8Array)[] = [];
+  for await (const chunk of readable as ReadableStream<string | Uint8Array>) chunks.push(chunk);
+  return isText ? chunks.join("") : Buffer.concat(chunks as Uint8Array[]);
 }

@@ -21,8 +21,9 @@ afterEach(() => stage.end());
 
 async function contentOf({ readable }: StreamedMessage): Promise<string> {
   let content = "";
-  for await (const chunk of readable as ReadableStream<string | Buffer>)
-    content += chunk.toString();
+  for await (const chunk of readable as ReadableStream<string | Uint8Array>) {
+    content += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+  }
   return content;
 }
 

@@ -137,7 +137,9 @@ describe("inbox: messages in parts", () => {
 
   async function contentOf(message: StreamedMessage | undefined): Promise<string[]> {
     const chunks: string[] = [];
-    for await (const chunk of message?.readable ?? []) chunks.push(chunk.toString());
+    for await (const chunk of message?.readable ?? []) {
+      chunks.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+    }
     return chunks;
   }
 
