@@ -42,11 +42,12 @@ export class LinkSender {
   }
 
   send(data: unknown, options: SendOptions | undefined, callback: Callback | undefined): void {
-    if (isBlob(data)) {
+    const isPlain = typeof data === "string" || Buffer.isBuffer(data);
+    if (!isPlain && isBlob(data)) {
       const binary = { binary: true, ...options };
       return this.#read(data, callback, (bytes) => this.#sendNow(bytes, binary, callback));
     }
-    const bytes = typeof data === "string" ? data : toBuffer(data || noBytes);
+    const bytes = isPlain ? data : toBuffer(data || noBytes);
     if (this.#waiting === undefined) return this.#sendNow(bytes, options, callback);
     this.#inTurn(byteLengthOf(bytes), callback, () => this.#sendNow(bytes, options, callback));
   }
@@ -57,7 +58,6 @@ export class LinkSender {
     callback: Callback | undefined,
   ): void {
     const { writer } = this.#link;
-    if (!this.#isOpen) return callBackGone(callback);
     const isString = typeof data === "string";
     const isBinary = given(options, "binary", !isString);
     const fin = given(options, "fin", true);
@@ -72,12 +72,13 @@ export class LinkSender {
       writer.send(message, isBinary ? asBinary : asText);
       return;
     }
-    writer.send(message, {
+    const isTaken = writer.send(message, {
       isText: !isBinary,
       fin,
       compress,
       ...(callback === undefined ? {} : { onWritten: onWritten(callback) }),
     });
+    if (!isTaken && !this.#isOpen) callBackGone(callback);
   }
 
   /** A frame that is masked though a server sends it, or the other way round: the user's own wish. */
