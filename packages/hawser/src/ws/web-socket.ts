@@ -100,7 +100,7 @@ export class WebSocket extends EventEmitter {
   ) {
     super();
     this.#isServer = address === null;
-    this.#options = options ?? sharedDefaults;
+    this.#options = (options as SocketOptions | undefined) ?? sharedDefaults;
     if (address !== null) this.#connect(address, protocols, options as ClientOptions | undefined);
   }
 
