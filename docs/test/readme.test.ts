@@ -30,6 +30,7 @@ describe("README.md", () => {
     await page.start("example-2.ts", /^/);
     await untilItAnswers(page.url(8080));
     assert.equal(await page.output("example-3.ts"), "hello\n");
+    assert.equal(await page.output("example-4.ts"), "hello\n");
   });
 });
 

@@ -18,7 +18,7 @@ const read = (path: string): string => readFileSync(path, "utf8");
 function exportsOf(file: string): string[] {
   const text = read(file);
   const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
-    (list as string).split(",").map((name) => name.replace(/^\s*(type )?/, "").trim()),
+    (list as string).split(",").map((name) => name.replace(/^\s*(type )?(.* as )?/, "").trim()),
   );
   const others = [...text.matchAll(/export \* from "(.*)\.[jt]s"/g)].flatMap(([, path]) =>
     exportsOf(join(file, "..", `${path}.d.ts`)),

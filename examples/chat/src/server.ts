@@ -7,7 +7,7 @@
 
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Connection, type Server, serve, WebSocketError } from "hawser";
+import { type Connection, type Server, serve, HawserError } from "hawser";
 import { type Joining, parseMessage, type Problem, type ServerMessage } from "./messages.ts";
 import { freeName, nameKey } from "./names.ts";
 import { servePage } from "./page-files.ts";
@@ -106,7 +106,7 @@ const [, script] = process.argv;
 if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url)) {
   main().catch((error: unknown) => {
     // The operator's mistakes need a sentence; anything else is ours and needs its stack.
-    const isOperators = error instanceof WebSocketError || error instanceof RangeError;
+    const isOperators = error instanceof HawserError || error instanceof RangeError;
     console.error(isOperators ? `Hawser chat can't start: ${error.message}\n${hint}` : error);
     process.exitCode = 1;
   });

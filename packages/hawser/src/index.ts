@@ -1,4 +1,5 @@
-// `hawser`: the server, the client and their errors.
+// `hawser`: the server, the client, the web's APIs, and the errors. The name WebSocketError is the standard's
+// here; the base of our own errors is HawserError.
 
 export * from "./node/index.ts";
 export {
@@ -11,5 +12,6 @@ export {
   ProtocolError,
   TransportError,
   UsageError,
-  WebSocketError,
+  WebSocketError as HawserError,
 } from "./protocol/index.ts";
+export * from "./web/index.ts";

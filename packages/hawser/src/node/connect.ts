@@ -18,6 +18,7 @@ import { type Destination, dial, parseUrl } from "./dial.ts";
 import { checkHandlers, type ConnectionHandlers, type Group } from "./group.ts";
 import { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
+import type { LinkGroup } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
 import {
   checkDelay,
@@ -66,32 +67,71 @@ export async function connect<Data = unknown>(
 ): Promise<Connection<Data>> {
   const options = given as ConnectOptions;
   const destination = parseUrl(url);
-  const group = clientGroup(options);
+  checkHandlers({ ...options });
+  const client = prepareClient(destination, options);
+  const group: Group = {
+    ...client.group,
+    handlers: options,
+    run: undefined,
+    extensions: client.extensions,
+    topics: undefined,
+    links: new Set(),
+  };
+  return client.open((socket, { protocol, extension: agreed, rest }) => {
+    const link = new HandledLink(group, socket, { protocol, agreed }, options.data);
+    link.start(rest, undefined);
+    return link.connection as Connection<Data>;
+  });
+}
+
+/** A connection of a client that is to be, whatever face it will have. */
+export interface PreparedClient {
+  readonly group: LinkGroup;
+  readonly extensions: readonly ExtensionNegotiator[];
+  /**
+   * Dials and does the opening handshake, then calls `begin`, which makes the link; what it returns is
+   * what the promise resolves with.
+   *
+   * @throws HandshakeError, TransportError, or the reason of the signal
+   */
+  open<Face>(begin: (socket: Socket, accepted: Accepted) => Face): Promise<Face>;
+}
+
+/**
+ * Checks all that can be checked before anything is dialled.
+ *
+ * @throws UsageError HAWSER_OPTION_INVALID, HAWSER_SUBPROTOCOL_INVALID, HAWSER_HEADER_INVALID
+ */
+export function prepareClient(destination: Destination, options: ConnectOptions): PreparedClient {
   const timeoutMs = checkDelay("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
   const redirects = checkInteger("maxRedirects", options.maxRedirects ?? 0, 0, 100);
-  options.signal?.throwIfAborted();
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(timeoutError(destination, timeoutMs)), timeoutMs);
-  const signal =
-    options.signal === undefined
-      ? timeout.signal
-      : AbortSignal.any([timeout.signal, options.signal]);
-  try {
-    const { socket, accepted } = await open(
-      destination,
-      requestHeaders(options),
-      { ...options, extensions: group.extensions },
-      signal,
-      redirects,
-    );
-    const { protocol, extension: agreed } = accepted;
-    const link = new HandledLink(group, socket, { protocol, agreed }, options.data);
-    link.start(accepted.rest, undefined);
-    socket.removeListener("error", ignore);
-    return link.connection as Connection<Data>;
-  } finally {
-    clearTimeout(timer);
-  }
+  const group = clientGroup(options);
+  // One connection: its windows are its own affair.
+  const extensions = compressionFor(options.compression, Infinity);
+  const attempt: OpenOptions = { ...options, extensions };
+  const headers = requestHeaders(options);
+  const handshake = newHandshake(destination, headers, attempt);
+  const open = async <Face>(begin: (socket: Socket, accepted: Accepted) => Face): Promise<Face> => {
+    options.signal?.throwIfAborted();
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(timeoutError(destination, timeoutMs)), timeoutMs);
+    const signal =
+      options.signal === undefined
+        ? timeout.signal
+        : AbortSignal.any([timeout.signal, options.signal]);
+    try {
+      const opened = await openSocket(
+        { destination, headers, options: attempt, redirects, handshake },
+        signal,
+      );
+      const face = begin(opened.socket, opened.accepted);
+      opened.socket.removeListener("error", ignore);
+      return face;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return { group, extensions, open };
 }
 
 interface OpenOptions extends ConnectOptions {
@@ -103,19 +143,38 @@ interface Opened {
   readonly accepted: Accepted;
 }
 
-async function open(
-  destination: Destination,
+/** One server that is asked, and what its redirect may lead to. */
+interface Attempt {
+  readonly destination: Destination;
+  readonly headers: [string, string][];
+  readonly options: OpenOptions;
+  readonly redirects: number;
+  readonly handshake: ClientHandshake;
+}
+
+async function openSocket(attempt: Attempt, signal: AbortSignal): Promise<Opened> {
+  const { destination, options, handshake } = attempt;
+  const socket = await dial(destination, { ...options, signal });
+  try {
+    return { socket, accepted: await shakeHands(socket, handshake, signal) };
+  } catch (error) {
+    socket.destroy();
+    const next = afterRedirect(error, attempt);
+    if (next === undefined) throw error;
+    return openSocket(next, signal);
+  }
+}
+
+/** @throws UsageError HAWSER_SUBPROTOCOL_INVALID, HAWSER_HEADER_INVALID */
+function newHandshake(
+  { target, host, credentials }: Destination,
   headers: [string, string][],
-  options: OpenOptions,
-  signal: AbortSignal,
-  redirects: number,
-): Promise<Opened> {
-  const { protocols = [], extensions } = options;
-  const { credentials } = destination;
+  { protocols = [], extensions }: OpenOptions,
+): ClientHandshake {
   const hasAuthorization = headers.some(([name]) => name.toLowerCase() === "authorization");
-  const handshake = new ClientHandshake(nodePlatform, {
-    target: destination.target,
-    host: destination.host,
+  return new ClientHandshake(nodePlatform, {
+    target,
+    host,
     protocols: typeof protocols === "string" ? [protocols] : protocols,
     extensions,
     headers:
@@ -123,21 +182,22 @@ async function open(
         ? headers
         : [...headers, ["Authorization", basicCredentials(credentials)]],
   });
-  const socket = await dial(destination, { ...options, signal });
-  try {
-    return { socket, accepted: await shakeHands(socket, handshake, signal) };
-  } catch (error) {
-    socket.destroy();
-    const next = redirects > 0 && redirectOf(error, destination);
-    if (!next) throw error;
-    if (next.host === destination.host && next.isSecure === destination.isSecure) {
-      return open(next, headers, options, signal, redirects - 1);
-    }
+}
+
+/** The attempt that a redirect leads to; undefined when there is none, or it must not be followed. */
+function afterRedirect(error: unknown, from: Attempt): Attempt | undefined {
+  const { destination: last, redirects } = from;
+  const destination = redirects > 0 ? redirectOf(error, last) : undefined;
+  if (destination === undefined) return undefined;
+  let { headers, options } = from;
+  if (destination.host !== last.host || destination.isSecure !== last.isSecure) {
     // A unix socket leads to one server, whatever the URL says.
-    if (options.unix !== undefined) throw error;
-    const stranger = { ...options, tls: withoutIdentity(options.tls) };
-    return open(next, withoutCredentials(headers), stranger, signal, redirects - 1);
+    if (options.unix !== undefined) return undefined;
+    options = { ...options, tls: withoutIdentity(options.tls) };
+    headers = withoutCredentials(headers);
   }
+  const handshake = newHandshake(destination, headers, options);
+  return { destination, headers, options, redirects: redirects - 1, handshake };
 }
 
 /** Sends the request and reads the response. */
@@ -234,15 +294,10 @@ function timeoutError({ url }: Destination, timeoutMs: number): HandshakeError {
   );
 }
 
-function clientGroup(options: ConnectOptions): Group {
+function clientGroup(options: ConnectOptions): LinkGroup {
   const resolved = resolveConnectionOptions(options, clientDefaults);
-  checkHandlers({ ...options });
   return {
-    handlers: options,
-    run: undefined,
     options: resolved,
-    // One connection: its windows are its own affair.
-    extensions: compressionFor(options.compression, Infinity),
     endpointOptions: {
       role: "client",
       platform: nodePlatform,
@@ -253,7 +308,6 @@ function clientGroup(options: ConnectOptions): Group {
       binaryViews: resolved.binaryViews,
     },
     heartbeat: heartbeatFor(resolved.pingIntervalMs, resolved.pongTimeoutMs),
-    topics: undefined,
     links: new Set(),
     counters: newCounters(),
     onClosed: () => undefined,

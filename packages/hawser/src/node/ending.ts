@@ -11,6 +11,8 @@ export class Ending {
   isTerminated = false;
   /** Messages are dropped: a handler has failed, or the connection was terminated. */
   isIgnoring = false;
+  /** The socket has closed. */
+  isSocketGone = false;
   /** Part of the server's drain. */
   isDraining = false;
   /** How many messages had come when the drain last looked whether they are being handled. */

@@ -124,7 +124,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     if (when === "now") this.releaseFor(Hold.opening);
     else setImmediate(() => this.releaseFor(Hold.opening));
     // What happened to the socket before anybody listened does not happen again.
-    if (this.socket.closed) this.socketClosed();
+    if (socket.closed) this.socketClosed();
     else if (this.socket.readableEnded) this.socketEnded();
   }
 
@@ -254,6 +254,11 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
 
   // ---- Closing
 
+  /** Whether the socket is closed; streams of older kinds tell that once, by their event. */
+  protected get isSocketGone(): boolean {
+    return this.socket.closed || this.#ending?.isSocketGone === true;
+  }
+
   /** Closes as part of the server's drain. */
   drain(code: number, reason: string | undefined): void {
     this.#end().isDraining = true;
@@ -274,7 +279,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
   #closes(): void {
     this.writer.outputReady();
     if (this.endpoint.state !== "closed") this.#armCloseTimer();
-    if (this.socket.closed) this.#armLastTimer();
+    if (this.isSocketGone) this.#armLastTimer();
     this.onClosing();
   }
 
@@ -283,7 +288,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     ending.isTerminated = true;
     ending.isIgnoring = true;
     // With the socket gone, only a handler that does not settle is left to wait for.
-    if (this.socket.closed) this.endpoint.abort();
+    if (this.isSocketGone) this.endpoint.abort();
     else this.socket.destroy();
   }
 
@@ -331,6 +336,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
   /** The socket is gone. What came before and waits for a busy handler is still delivered. */
   socketClosed(): void {
     const ending = this.#end();
+    ending.isSocketGone = true;
     ending.disarm();
     this.endpoint.output.clear();
     // After both Close frames there is nothing to read, nor anybody for what waits for its encoding.
@@ -377,7 +383,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
   }
 
   #armCloseTimer(): void {
-    if (this.socket.closed) return;
+    if (this.isSocketGone) return;
     this.#end().arm(this.group.options.closeTimeoutMs, () => this.#closeTimedOut());
   }
 

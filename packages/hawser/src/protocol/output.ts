@@ -16,24 +16,59 @@ const blockBytes = 16 * 1024;
 /** The largest frame that is copied to be joined with others. */
 const joinBytes = 4 * 1024;
 
-/** How many unused blocks a pool keeps: 1 MiB. */
+/** How many blocks a pool has out and free at most: 1 MiB. */
 const pooledBlocks = 64;
 
-/** Blocks that went out and came back: reused memory is warm, fresh memory costs page faults. */
+/** What is cut into pieces once all blocks are out, and the smallest: a few small frames find room in it. */
+const slabBytes = 64 * 1024;
+const pieceBytes = 1024;
+
+/**
+ * Blocks that went out and came back: reused memory is warm, fresh memory costs page faults. Who sends to
+ * a thousand connections in one turn would have as many blocks out, each cold and nearly empty: past 64
+ * they get small pieces of memory that they share.
+ */
 export class BlockPool {
   readonly #platform: Platform;
   readonly #free: Uint8Array[] = [];
+  /** How many blocks outputs have. */
+  #out = 0;
+  #slab: Uint8Array | undefined;
+  #slabUsed = 0;
 
   constructor(platform: Platform) {
     this.#platform = platform;
   }
 
-  acquire(): Uint8Array {
+  /** Memory of at least so many bytes, at most 16 KiB: a block, or a piece. */
+  acquire(bytes: number): Uint8Array {
+    if (this.#out >= pooledBlocks && bytes <= joinBytes + maxHeaderBytes) return this.#piece(bytes);
+    this.#out++;
     return this.#free.pop() ?? this.#platform.allocate(blockBytes);
   }
 
+  /** What was acquired may be used again. */
   release(block: Uint8Array): void {
+    if (block.length !== blockBytes) return;
+    this.forget(block);
     if (this.#free.length < pooledBlocks) this.#free.push(block);
+  }
+
+  /** What was acquired is not the output's any more, and does not come back. */
+  forget(block: Uint8Array): void {
+    if (block.length === blockBytes && this.#out > 0) this.#out--;
+  }
+
+  #piece(bytes: number): Uint8Array {
+    const size = Math.max(bytes, pieceBytes);
+    if (this.#slab === undefined || this.#slabUsed + size > slabBytes) {
+      this.#slab = this.#platform.allocate(slabBytes);
+      this.#slabUsed = 0;
+    }
+    const start = this.#slabUsed;
+    // The next piece begins at a word: masks are applied by words.
+    this.#slabUsed = (start + size + 7) & ~7;
+    return this.#slab.subarray(start, start + size);
   }
 }
 
@@ -183,12 +218,14 @@ export class Output {
 
   /** The transport keeps what was taken for later: its memory is no longer ours. */
   kept(): void {
+    if (this.#lent !== undefined) this.#options.blocks.forget(this.#lent);
     this.#lent = undefined;
   }
 
   /** Forgets everything that waits. */
   clear(): void {
     this.#chunks = undefined;
+    if (this.#block !== undefined) this.#options.blocks.release(this.#block);
     this.#block = undefined;
     this.byteLength = 0;
     this.#marks?.loseAll();
@@ -201,15 +238,17 @@ export class Output {
 
   /** The block with room for that many bytes at #blockEnd; a full one becomes a chunk. */
   #reserve(bytes: number): Uint8Array {
-    if (this.#block !== undefined && this.#blockEnd + bytes <= blockBytes) return this.#block;
+    const block = this.#block;
+    if (block !== undefined && this.#blockEnd + bytes <= block.length) return block;
     this.#sealBlock();
     this.#blockEnd = 0;
-    return (this.#block = this.#options.blocks.acquire());
+    return (this.#block = this.#options.blocks.acquire(bytes));
   }
 
   #sealBlock(): void {
     if (this.#block === undefined) return;
     (this.#chunks ??= new ChunkQueue()).push(this.#block.subarray(0, this.#blockEnd));
+    this.#options.blocks.forget(this.#block);
     this.#block = undefined;
   }
 

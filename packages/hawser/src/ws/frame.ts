@@ -27,6 +27,7 @@ export function frameOf(data: string | Buffer, options: FrameOptions): Buffer[] 
   const key = mask ? newKey(generateMask) : undefined;
   const header = Buffer.allocUnsafe(frameHeaderBytes(payload.length, key !== undefined));
   writeFrameHeader(header, 0, firstByte, payload.length, key);
+  if (payload.length === 0) return [header];
   if (key === undefined || key === 0) return [header, payload];
   const target = readOnly ? Buffer.from(payload) : payload;
   applyMask(target, 0, target.length, key, 0);

@@ -58,41 +58,33 @@ export class LinkSender {
   ): void {
     const { writer } = this.#link;
     if (!this.#isOpen) return callBackGone(callback);
-    if (options === undefined && callback === undefined) {
-      writer.send(data, typeof data === "string" ? asText : asBinary);
-      return;
-    }
-    const all = { binary: typeof data !== "string", compress: true, fin: true, ...options };
-    const isMasked = "mask" in all ? Boolean(all.mask) : !this.#isServer;
-    if (isMasked === this.#isServer) return this.#sendMasked(data, all, isMasked, callback);
-    // Text that goes out as binary is bytes first; it is the type that says what a string is otherwise.
     const isString = typeof data === "string";
-    const message = isString && all.binary ? Buffer.from(data) : data;
-    if (all.fin && all.compress && callback === undefined) {
-      writer.send(message, all.binary ? asBinary : asText);
+    const isBinary = given(options, "binary", !isString);
+    const fin = given(options, "fin", true);
+    const compress = given(options, "compress", true);
+    const isMasked = given(options, "mask", !this.#isServer);
+    if (isMasked === this.#isServer) {
+      return this.#sendMasked(data, { binary: isBinary, fin, mask: isMasked }, callback);
+    }
+    // It is the type that says what a string is otherwise.
+    const message = isString && isBinary ? Buffer.from(data) : data;
+    if (fin && compress && callback === undefined) {
+      writer.send(message, isBinary ? asBinary : asText);
       return;
     }
     writer.send(message, {
-      isText: !all.binary,
-      fin: Boolean(all.fin),
-      compress: Boolean(all.compress),
+      isText: !isBinary,
+      fin,
+      compress,
       ...(callback === undefined ? {} : { onWritten: onWritten(callback) }),
     });
   }
 
   /** A frame that is masked though a server sends it, or the other way round: the user's own wish. */
-  #sendMasked(
-    data: string | Buffer,
-    options: SendOptions,
-    isMasked: boolean,
-    callback: Callback | undefined,
-  ): void {
+  #sendMasked(data: string | Buffer, options: SendOptions, callback: Callback | undefined): void {
     const opcode = options.binary ? Opcode.binary : Opcode.text;
-    const fin = Boolean(options.fin);
-    this.sendFrame(
-      frameOf(toBuffer(data), { opcode, fin, mask: isMasked, readOnly: true }),
-      callback,
-    );
+    const { fin, mask } = options;
+    this.sendFrame(frameOf(toBuffer(data), { opcode, fin, mask, readOnly: true }), callback);
   }
 
   /** Reads a Blob, which holds up what is sent behind it. */
@@ -197,6 +189,15 @@ export class LinkSender {
     const error = new Error("The socket was closed while the blob was being read");
     for (const { callback } of waiting) callback?.(error);
   }
+}
+
+/** What is given counts, also when it is undefined: so it is in `ws`, which spreads its defaults. */
+function given(
+  options: SendOptions | undefined,
+  name: keyof SendOptions,
+  byDefault: boolean,
+): boolean {
+  return options !== undefined && name in options ? Boolean(options[name]) : byDefault;
 }
 
 /** The stream has gone, and nobody has been told yet. */

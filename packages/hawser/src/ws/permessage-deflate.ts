@@ -157,6 +157,15 @@ export class PerMessageDeflate {
     });
   }
 
+  /** Whether a message of that size is compressed: a small one is where a window is kept. */
+  isWorthCompressing(bytes: number): boolean {
+    const { params } = this;
+    const keepsWindow = this.#isServer
+      ? params?.server_no_context_takeover !== true
+      : params?.client_no_context_takeover !== true;
+    return keepsWindow || bytes >= this.#threshold;
+  }
+
   /** Compresses a message that may come in parts; `fin` ends it. */
   compress(data: string | Uint8Array, fin: boolean, callback: Callback): void {
     this.#parts.push(Buffer.from(data as Uint8Array));

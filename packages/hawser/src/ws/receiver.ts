@@ -59,7 +59,8 @@ export class Receiver extends Writable {
     // The receiver unmasks in place, and the bytes are the caller's.
     const copy = Buffer.from(chunk);
     this.#receiver.feed(copy);
-    this.#read(callback);
+    if (this.#isStepwise) setImmediate(() => this.#read(callback));
+    else this.#read(callback);
   }
 
   #read(callback: Callback): void {

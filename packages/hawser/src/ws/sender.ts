@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { Opcode } from "../protocol/index.ts";
 import { closePayload } from "./close-arguments.ts";
-import { toBuffer } from "./data.ts";
+import { isBlob, toBuffer } from "./data.ts";
 import { type FrameOptions, frameOf } from "./frame.ts";
 import type { GenerateMask } from "./group.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
@@ -44,11 +44,27 @@ export class Sender {
 
   send(data: unknown, options: SenderOptions, callback?: Callback): void {
     const { binary = typeof data !== "string", fin = true, compress, mask } = options;
-    const bytes = toBuffer(data);
+    if (isBlob(data)) {
+      const binaryOptions = { binary: true, ...options };
+      this.#inTurn(async () => {
+        const bytes = Buffer.from(await data.arrayBuffer());
+        this.#sendBytes(bytes, { ...binaryOptions, fin }, callback);
+      });
+      return;
+    }
+    this.#sendBytes(toBuffer(data), { binary, fin, compress, mask }, callback);
+  }
+
+  #sendBytes(
+    bytes: Buffer,
+    { binary, fin = true, compress, mask }: SenderOptions,
+    callback: Callback | undefined,
+  ): void {
     const isFirst = !this.#isInFragments;
     this.#isInFragments = !fin;
     const opcode = isFirst ? (binary ? Opcode.binary : Opcode.text) : Opcode.continuation;
-    const deflate = compress && isFirst && fin ? this.#deflate : undefined;
+    const isWorthIt = compress && isFirst && fin && this.#deflate?.isWorthCompressing(bytes.length);
+    const deflate = isWorthIt ? this.#deflate : undefined;
     if (deflate === undefined) return this.#frame(bytes, { opcode, fin, mask }, callback);
     this.#inTurn(async () => {
       const payload = await new Promise<Buffer>((resolve, reject) => {

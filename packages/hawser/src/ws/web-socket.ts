@@ -65,7 +65,7 @@ export class WebSocket extends EventEmitter {
   #isPaused = false;
   /** Bytes that were given to `send` when they could not be sent any more. */
   #unsendableBytes = 0;
-  #link: WsLink | undefined;
+  #link: WsLink<WebSocket> | undefined;
   #sender: LinkSender | undefined;
   #opening: Opening | undefined;
   #protocol = "";
@@ -204,9 +204,9 @@ export class WebSocket extends EventEmitter {
     const { agreed, protocol } = negotiated;
     this.#protocol = protocol;
     this.#extensions = agreed === undefined ? "" : agreed.response.name;
-    const link = new WsLink(this.#group(), socket, negotiated, {
+    const link = new WsLink(this.#group(), socket, negotiated, this, {
       isStepwise: this.#options.allowSynchronousEvents === false,
-      face: this.#face(),
+      face: WebSocket.#face,
     });
     this.#link = link;
     this.#sender = new LinkSender(link, this.#isServer);
@@ -239,35 +239,36 @@ export class WebSocket extends EventEmitter {
 
   // ---- What comes
 
-  #face(): Face {
-    return {
-      message: (bytes, isText, fragmentEnds) => {
-        const form = isText ? "nodebuffer" : this.#binaryType;
-        if (form === "nodebuffer") this.emit("message", bytes, !isText);
-        else this.emit("message", inForm(bytes, form, fragmentEnds), true);
-      },
-      ping: (payload) => {
-        if (this.#options.autoPong) this.#answerPing(payload);
-        this.emit("ping", payload);
-      },
-      pong: (payload) => void this.emit("pong", payload),
-      closing: () => {
-        if (this.#readyState === OPEN) this.#readyState = CLOSING;
-      },
-      failed: (error) => {
-        this.#readyState = CLOSING;
-        if (this.#isErrorEmitted) return;
-        this.#isErrorEmitted = true;
-        this.emit("error", translated(error));
-      },
-      ended: (closed) => {
-        this.#closed = closed;
-        if (closed.wasClean) endedCleanly.add(this);
-        this.#sender?.ended();
-        this.emitClose();
-      },
-    };
-  }
+  /** What the link tells, for all sockets. */
+  static readonly #face: Face<WebSocket> = {
+    message(ws, bytes, isText) {
+      const form = isText ? "nodebuffer" : ws.#binaryType;
+      if (form === "nodebuffer") ws.emit("message", bytes, !isText);
+      else ws.emit("message", inForm(bytes, form, ws.#link?.endpoint.fragmentEnds), true);
+    },
+    ping(ws, payload) {
+      if (ws.#options.autoPong) ws.#answerPing(payload);
+      ws.emit("ping", payload);
+    },
+    pong(ws, payload) {
+      ws.emit("pong", payload);
+    },
+    closing(ws) {
+      if (ws.#readyState === OPEN) ws.#readyState = CLOSING;
+    },
+    failed(ws, error) {
+      ws.#readyState = CLOSING;
+      if (ws.#isErrorEmitted) return;
+      ws.#isErrorEmitted = true;
+      ws.emit("error", translated(error));
+    },
+    ended(ws, closed) {
+      ws.#closed = closed;
+      if (closed.wasClean) endedCleanly.add(ws);
+      ws.#sender?.ended();
+      ws.emitClose();
+    },
+  };
 
   #answerPing(payload: Buffer): void {
     if (this.#readyState !== OPEN) return;

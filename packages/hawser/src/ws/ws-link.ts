@@ -7,19 +7,20 @@ import { nextTick } from "node:process";
 import { type Message, type OnWritten, TransportError } from "../protocol/index.ts";
 import { type Agreement, type Closed, Hold, Link, type LinkGroup } from "../node/link.ts";
 
-/** The socket behind a link, as the link sees it. */
-export interface Face {
-  message(bytes: Buffer, isText: boolean, fragmentEnds: readonly number[] | undefined): void;
-  ping(payload: Buffer): void;
-  pong(payload: Buffer): void;
+/** What sockets of one class do with what comes: one table for all of them. */
+export interface Face<Socket> {
+  message(ws: Socket, bytes: Buffer, isText: boolean): void;
+  ping(ws: Socket, payload: Buffer): void;
+  pong(ws: Socket, payload: Buffer): void;
   /** The peer closes, or its side of TCP has ended. */
-  closing(): void;
-  failed(error: Error): void;
-  ended(closed: Closed): void;
+  closing(ws: Socket): void;
+  failed(ws: Socket, error: Error): void;
+  ended(ws: Socket, closed: Closed): void;
 }
 
-export class WsLink extends Link {
-  readonly #face: Face;
+export class WsLink<Socket = unknown> extends Link {
+  readonly #ws: Socket;
+  readonly #face: Face<Socket>;
   /** Whether each event comes in a turn of its own. */
   readonly #isStepwise: boolean;
   #isEndDue = false;
@@ -28,9 +29,11 @@ export class WsLink extends Link {
     group: LinkGroup,
     socket: Duplex,
     agreement: Agreement,
-    { face, isStepwise }: { readonly face: Face; readonly isStepwise: boolean },
+    ws: Socket,
+    { face, isStepwise }: { readonly face: Face<Socket>; readonly isStepwise: boolean },
   ) {
     super(group, socket, agreement);
+    this.#ws = ws;
     this.#face = face;
     this.#isStepwise = isStepwise;
   }
@@ -42,16 +45,22 @@ export class WsLink extends Link {
   }
 
   protected override onMessage(message: Message, isText: boolean): void {
-    const { fragmentEnds } = this.endpoint;
-    this.#step(() => this.#face.message(message as Buffer, isText, fragmentEnds));
+    if (this.#isStepwise) this.#step();
+    try {
+      this.#face.message(this.#ws, message as Buffer, isText);
+    } catch (error) {
+      throwLater(error);
+    }
   }
 
   protected override onPing(payload: Uint8Array): void {
-    this.#step(() => this.#face.ping(payload as Buffer));
+    if (this.#isStepwise) this.#step();
+    this.#call(() => this.#face.ping(this.#ws, payload as Buffer));
   }
 
   protected override onPong(payload: Uint8Array): void {
-    this.#step(() => this.#face.pong(payload as Buffer));
+    if (this.#isStepwise) this.#step();
+    this.#call(() => this.#face.pong(this.#ws, payload as Buffer));
   }
 
   protected override onDrain(): void {}
@@ -59,14 +68,14 @@ export class WsLink extends Link {
   override closeExchanged(): void {
     super.closeExchanged();
     this.writer.end();
-    this.#face.closing();
+    this.#face.closing(this.#ws);
   }
 
   override socketEnded(): void {
     // Who has paused sees the end behind what is unread.
     this.#isEndDue = this.isPausedByUser;
     if (this.#isEndDue) return;
-    this.#face.closing();
+    this.#face.closing(this.#ws);
     super.socketEnded();
   }
 
@@ -77,14 +86,14 @@ export class WsLink extends Link {
 
   protected override onFailure(error: Error): void {
     // What happens to the transport is told by the code 1006 alone.
-    if (error instanceof TransportError) return this.#face.closing();
-    this.#call(() => this.#face.failed(error));
+    if (error instanceof TransportError) return this.#face.closing(this.#ws);
+    this.#call(() => this.#face.failed(this.#ws, error));
   }
 
   protected override onEnd(closed: Closed): void {
-    const ended = (): void => this.#call(() => this.#face.ended(closed));
+    const ended = (): void => this.#call(() => this.#face.ended(this.#ws, closed));
     // It is over when the socket is, which is a bit later when no Close frame is waited for.
-    if (this.socket.closed) ended();
+    if (this.isSocketGone) ended();
     else this.socket.once("close", ended);
   }
 
@@ -94,25 +103,28 @@ export class WsLink extends Link {
 
   /** Fails for a reason of our own: the socket is ended at once. */
   failBy(error: Error): void {
-    this.#call(() => this.#face.failed(error));
+    this.#call(() => this.#face.failed(this.#ws, error));
     this.socket.destroy();
   }
 
-  #step(listener: () => void): void {
-    if (this.#isStepwise) this.holdFor(Hold.inbox);
-    this.#call(listener);
-    // Behind what the listener asked for: that is what the turn is for.
-    if (this.#isStepwise) setImmediate(() => this.releaseFor(Hold.inbox));
+  /** Delivers nothing more in this turn, nor in the one that the listener asks for. */
+  #step(): void {
+    this.holdFor(Hold.inbox);
+    nextTick(() => setImmediate(() => this.releaseFor(Hold.inbox)));
   }
 
-  /** What a listener throws is for the process, and must not stop the connection half-way. */
   #call(listener: () => void): void {
     try {
       listener();
     } catch (error) {
-      nextTick(() => {
-        throw error;
-      });
+      throwLater(error);
     }
   }
+}
+
+/** What a listener throws is for the process, and must not stop the connection half-way. */
+function throwLater(error: unknown): void {
+  nextTick(() => {
+    throw error;
+  });
 }

@@ -56,6 +56,24 @@ const forbidden = [
     line: `export * from "../index.ts";`,
     error: "TS6307",
   },
+  {
+    title: "node does not import from the faces above it",
+    layer: "node",
+    line: `export * from "../web/index.ts";`,
+    error: "TS6307",
+  },
+  {
+    title: "web does not import from ws",
+    layer: "web",
+    line: `export * from "../ws/index.ts";`,
+    error: "TS6307",
+  },
+  {
+    title: "ws does not import from web",
+    layer: "ws",
+    line: `export * from "../web/index.ts";`,
+    error: "TS6307",
+  },
 ];
 
 describe("layers of the sources", () => {

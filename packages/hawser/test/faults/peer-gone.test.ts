@@ -11,7 +11,7 @@ import {
   type Connection,
   type Server,
   serve,
-  type WebSocketError,
+  type HawserError,
 } from "../../dist/index.js";
 import { EventLog } from "../support/event-log.ts";
 import { eventually } from "../support/memory.ts";
@@ -30,7 +30,7 @@ const handlers = {
   open: (ws: Connection): void => log.add("open", ws),
   message: (_ws: Connection, message: string | Buffer): void => log.add("message", message),
   close: (_ws: Connection, code: number): void => log.add("close", code),
-  error: (error: unknown): void => log.add("error", (error as WebSocketError).code),
+  error: (error: unknown): void => log.add("error", (error as HawserError).code),
 };
 
 const children: Child[] = [];

@@ -6,7 +6,7 @@ import {
   connect,
   type Connection,
   type ConnectionOptions,
-  type WebSocketError,
+  type HawserError,
   serve,
 } from "../../dist/index.js";
 import { obey, tell } from "./program.ts";
@@ -15,7 +15,7 @@ const handlers = {
   open: (): void => tell("open"),
   message: (_ws: Connection, message: string | Buffer): void => tell("message", message.length),
   close: (_ws: Connection, code: number): void => tell("close", code),
-  error: (error: unknown): void => tell("error", (error as WebSocketError).code),
+  error: (error: unknown): void => tell("error", (error as HawserError).code),
 };
 
 obey({

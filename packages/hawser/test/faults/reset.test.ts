@@ -10,7 +10,7 @@ import {
   ConnectionClosedError,
   type Server,
   serve,
-  type WebSocketError,
+  type HawserError,
 } from "../../dist/index.js";
 import { Baseline } from "../support/baseline.ts";
 import { deferred, turn, within } from "../support/deferred.ts";
@@ -91,7 +91,7 @@ const handlers = {
   message: (_ws: Connection, message: string | Buffer): void => log.add("message", message),
   ping: (): void => log.add("ping"),
   close: (_ws: Connection, code: number): void => log.add("close", code),
-  error: (error: unknown): void => log.add("error", (error as WebSocketError).code),
+  error: (error: unknown): void => log.add("error", (error as HawserError).code),
 };
 
 /** A connection under test, and its peer, which breaks it. */

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { after, afterEach, before, describe, it } from "node:test";
-import { type Connection, type Server, serve, type WebSocketError } from "../../dist/index.js";
+import { type Connection, type Server, serve, type HawserError } from "../../dist/index.js";
 import { deferred, turn, within } from "../support/deferred.ts";
 import { EventLog } from "../support/event-log.ts";
 import { closeFrame } from "../support/frame.ts";
@@ -51,7 +51,7 @@ describe("fault: event loop stalled for twice ping + pong", () => {
         callOnce();
       },
       close: (_ws, code) => log.add("close", code),
-      error: (error) => log.add("error", (error as WebSocketError).code),
+      error: (error) => log.add("error", (error as HawserError).code),
     });
     swarm = await Swarm.join(port(), clients);
     await allAnswer();

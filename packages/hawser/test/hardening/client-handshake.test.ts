@@ -8,7 +8,7 @@ import {
   type ConnectOptions,
   HandshakeError,
   TransportError,
-  type WebSocketError,
+  type HawserError,
 } from "../../dist/index.js";
 import { deferred, turn } from "../support/deferred.ts";
 import { acceptanceText, type Fields, headText, sampleAccept } from "../support/http-head.ts";
@@ -285,7 +285,7 @@ describe("the connection ends before the response does", () => {
       await connect(raw.url, { message: () => undefined, close: (_, code) => ended.resolve(code) })
         .then(() => ended.promise)
         .then((code) => assert.equal(code, 1006))
-        .catch((error: WebSocketError) => assert.equal(error.code, "HAWSER_RESPONSE_CUT"));
+        .catch((error: HawserError) => assert.equal(error.code, "HAWSER_RESPONSE_CUT"));
     }
   });
 });

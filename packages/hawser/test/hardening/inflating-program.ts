@@ -10,7 +10,7 @@ import {
   type Server,
   serve,
   type ServerOptions,
-  type WebSocketError,
+  type HawserError,
 } from "../../dist/index.js";
 import { obey, tell } from "../faults/program.ts";
 import { memoryInUse, settledMemory } from "../support/memory.ts";
@@ -34,7 +34,7 @@ async function echo(ws: Connection, message: string | Buffer): Promise<void> {
   if (!ws.send(message)) await ws.drained();
 }
 const close = (_: unknown, code: number): void => tell("close", code);
-const error = (failure: unknown): void => tell("error", (failure as WebSocketError).code);
+const error = (failure: unknown): void => tell("error", (failure as HawserError).code);
 
 obey({
   async serve(options: ServerOptions) {

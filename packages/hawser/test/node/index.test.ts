@@ -17,20 +17,24 @@ describe("exports", () => {
     ]);
   });
 
-  it("of the package: the same, the errors, and the close codes by name", () => {
+  it("of the package: the same, the web's APIs, the errors, and the close codes by name", () => {
     assert.deepEqual(
       Object.keys(hawser).toSorted(),
       [
         ...Object.keys(node),
         "CloseCode",
+        "CloseEvent",
         "ConnectionClosedError",
         "HandshakeError",
+        "HawserError",
         "InternalError",
         "LimitError",
         "ProtocolError",
         "TransportError",
         "UsageError",
+        "WebSocket",
         "WebSocketError",
+        "WebSocketStream",
       ].toSorted(),
     );
   });

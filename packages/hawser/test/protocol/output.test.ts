@@ -119,15 +119,62 @@ describe("output", () => {
     assert.equal(second.buffer, first.buffer);
     output.kept();
     output.written();
-    assert.notEqual(pool.acquire().buffer, second.buffer);
+    assert.notEqual(pool.acquire(1).buffer, second.buffer);
+  });
+
+  it("has at most 64 blocks out for small frames: then there are pieces, at least of 1 KiB", () => {
+    const pool = new BlockPool(nodePlatform);
+    const blocks = Array.from({ length: 64 }, () => pool.acquire(1));
+    assert.ok(blocks.every(({ length }) => length === 16 * 1024));
+    const pieces = [1, 1024, 1025, 4096].map((bytes) => pool.acquire(bytes));
+    assert.deepEqual(
+      pieces.map(({ length }) => length),
+      [1024, 1024, 1025, 4096],
+    );
+    const [first, second] = pieces as [Uint8Array, Uint8Array];
+    first.fill(1);
+    second.fill(2);
+    assert.ok(
+      first.every((byte) => byte === 1),
+      "they don't overlap",
+    );
+    assert.equal(second.byteOffset % 8, 0);
+    assert.equal(pool.acquire(5000).length, 16 * 1024, "what is larger gets a block");
+    for (const piece of pieces) pool.release(piece);
+    assert.equal(pool.acquire(1).length, 1024, "a piece does not come back");
+  });
+
+  it("takes a new slab when one is used up", () => {
+    const pool = new BlockPool(nodePlatform);
+    for (let i = 0; i < 64; i++) pool.acquire(1);
+    const buffers = new Set(Array.from({ length: 40 }, () => pool.acquire(4096).buffer));
+    assert.equal(buffers.size, 3);
   });
 
   it("keeps at most 64 unused blocks", () => {
     const pool = new BlockPool(nodePlatform);
-    const blocks = Array.from({ length: 65 }, () => pool.acquire());
+    const blocks = Array.from({ length: 65 }, () => pool.acquire(16 * 1024));
     for (const block of blocks) pool.release(block);
-    const again = new Set(Array.from({ length: 65 }, () => pool.acquire()));
+    const again = new Set(Array.from({ length: 65 }, () => pool.acquire(16 * 1024)));
     assert.equal(blocks.filter((block) => again.has(block)).length, 64);
+  });
+
+  it("many outputs that wait share pieces, and what is cleared gives its block back", () => {
+    const pool = new BlockPool(nodePlatform);
+    const outputs = Array.from(
+      { length: 70 },
+      () => new Output({ platform: nodePlatform, blocks: pool, role: "server" }),
+    );
+    for (const output of outputs) output.text(0x81, "a");
+    const sizes = outputs.map((output) => output.take()?.buffer.byteLength);
+    assert.deepEqual(new Set(sizes.slice(0, 64)), new Set([16 * 1024]));
+    assert.deepEqual(new Set(sizes.slice(64)), new Set([64 * 1024]));
+    for (const output of outputs) output.kept();
+    for (const output of outputs) {
+      output.text(0x81, "b");
+      output.clear();
+    }
+    assert.equal(pool.acquire(1).length, 16 * 1024);
   });
 
   it("clears all that waits", () => {

@@ -1,10 +1,10 @@
 // What a promise rejects with, as a value that a test can look at.
 
 import assert from "node:assert/strict";
-import type { WebSocketError } from "../../dist/index.js";
+import type { HawserError } from "../../dist/index.js";
 
 /** The error, which has to be one of Hawser's with that code when one is given. */
-export async function rejectionOf<Failure = WebSocketError>(
+export async function rejectionOf<Failure = HawserError>(
   promise: Promise<unknown>,
   code?: string,
 ): Promise<Failure> {
@@ -15,6 +15,6 @@ export async function rejectionOf<Failure = WebSocketError>(
     error = thrown;
   }
   assert.notEqual(error, undefined, "it did not reject");
-  if (code !== undefined) assert.equal((error as WebSocketError).code, code, String(error));
+  if (code !== undefined) assert.equal((error as HawserError).code, code, String(error));
   return error as Failure;
 }
