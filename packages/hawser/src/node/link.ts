@@ -124,7 +124,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     if (when === "now") this.releaseFor(Hold.opening);
     else setImmediate(() => this.releaseFor(Hold.opening));
     // What happened to the socket before anybody listened does not happen again.
-    if (socket.closed) this.socketClosed();
+    if (this.socket.closed) this.socketClosed();
     else if (this.socket.readableEnded) this.socketEnded();
   }
 
