@@ -1,7 +1,7 @@
 // What `new WebSocket` is given, checked as `ws` does: the URL, the subprotocols, the options.
 
 import type { Buffer } from "node:buffer";
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { ClientRequest, RequestOptions } from "node:http";
 import type { SecureContextOptions } from "node:tls";
 import { isToken } from "../protocol/handshake/grammar.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
@@ -29,9 +29,6 @@ export interface ClientOptions extends SharedOptions, RequestOptions, SecureCont
   readonly requestCert?: boolean | undefined;
   checkServerIdentity?(servername: string, certificate: never): Error | undefined;
 }
-
-/** A response, for the events that show it. */
-export type UpgradeResponse = IncomingMessage;
 
 /** The options with the defaults of `ws`. */
 export interface ResolvedClientOptions extends ClientOptions {

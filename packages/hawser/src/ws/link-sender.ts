@@ -99,7 +99,7 @@ export class LinkSender {
         this.#next();
       } catch (error) {
         if (!this.#isOpen) return;
-        if (callback !== undefined) nextTick(callback, error as Error);
+        if (callback !== undefined) nextTick(callback, error);
         this.#waiting?.shift();
         this.#link.failBy(error as Error);
       }

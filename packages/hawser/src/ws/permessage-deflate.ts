@@ -202,8 +202,7 @@ type Result = Uint8Array | Promise<Uint8Array | undefined>;
 async function settle(work: () => Result, callback: Callback): Promise<void> {
   let result: Buffer;
   try {
-    await undefined;
-    result = Buffer.from((await work()) as Uint8Array);
+    result = Buffer.from((await Promise.resolve().then(work)) as Uint8Array);
   } catch (error) {
     callback(translated(error as Error));
     return;

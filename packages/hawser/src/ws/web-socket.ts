@@ -3,7 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { ClientRequest } from "node:http";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import type { Closed, LinkGroup } from "../node/link.ts";
@@ -11,14 +11,7 @@ import type { AgreedExtension } from "../protocol/index.ts";
 import { closePayload } from "./close-arguments.ts";
 import { Opening } from "./opening.ts";
 import type { ClientOptions } from "./client-options.ts";
-import {
-  type BinaryType,
-  binaryTypes,
-  type BufferLike,
-  byteLengthOf,
-  inForm,
-  type RawData,
-} from "./data.ts";
+import { type BinaryType, binaryTypes, type BufferLike, byteLengthOf, inForm } from "./data.ts";
 import { translated } from "./errors.ts";
 import {
   addListener,
@@ -211,6 +204,8 @@ export class WebSocket extends EventEmitter {
     this.#link = link;
     this.#sender = new LinkSender(link, this.#isServer);
     const { setTimeout, setNoDelay } = socket as Partial<import("node:net").Socket>;
+    // The end of the peer's side is answered by the connection, when whoever has paused goes on.
+    if ("allowHalfOpen" in socket) socket.allowHalfOpen = true;
     // A time-out or delay that the request had is none of the connection's.
     if (setTimeout !== undefined) Reflect.apply(setTimeout, socket, [0]);
     if (setNoDelay !== undefined) Reflect.apply(setNoDelay, socket, []);
@@ -453,6 +448,3 @@ for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED }
   Object.defineProperty(WebSocket, name, property);
   Object.defineProperty(WebSocket.prototype, name, property);
 }
-
-export type { BinaryType, BufferLike, RawData };
-export type { ClientRequest, IncomingMessage };

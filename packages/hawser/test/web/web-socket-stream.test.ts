@@ -94,4 +94,21 @@ describe("WebSocketStream", () => {
     await within(Promise.all(writes), "the writes");
     await assert.rejects(wss.closed, { name: "WebSocketError" });
   });
+
+  it("a write that waits for a peer rejects when the connection is lost", async () => {
+    const server = await listen(async (peer, request) => {
+      await accepting()(peer, request);
+      peer.socket.pause();
+    });
+    const wss = new WebSocketStream(server.url);
+    const { writable } = await wss.opened;
+    const writer = writable.getWriter();
+    for (const promise of [writer.closed, writer.ready]) promise.catch(() => undefined);
+    // More than the buffers of the system take.
+    const write = writer.write(new Uint8Array(64 * 1024 * 1024));
+    write.catch(() => undefined);
+    server.peers[0]?.reset();
+    await assert.rejects(within(write, "the write"), { name: "WebSocketError", closeCode: 1006 });
+    await assert.rejects(wss.closed, { name: "WebSocketError", closeCode: 1006 });
+  });
 });

@@ -1,7 +1,6 @@
 // The two that are compared: npm `ws`, the newest 8 that is installed, and `hawser/ws`. Both are loaded
 // once, as ES modules and as CommonJS, without native add-ons: what those do may not differ.
 
-import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { Duplex, DuplexOptions, Writable } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
@@ -59,7 +58,7 @@ export interface Subject {
   readonly subprotocol: { parse(header: string): Set<string> };
 }
 
-export type { IncomingMessage, WebSocket, WebSocketServer };
+export type { WebSocket, WebSocketServer };
 
 export interface LoadedSubject {
   readonly name: string;
