@@ -77,6 +77,7 @@ export class WebSocket extends EventEmitter {
   #opening: Opening | undefined;
   #protocol = "";
   #extensions = "";
+  /** Those that it was made with: a server's own, which its sockets share. */
   #options: SocketOptions;
   #isServer: boolean;
   #pendingPongs = 0;
@@ -99,7 +100,7 @@ export class WebSocket extends EventEmitter {
   ) {
     super();
     this.#isServer = address === null;
-    this.#options = { ...sharedDefaults, ...options };
+    this.#options = (options as SocketOptions | undefined) ?? sharedDefaults;
     if (address !== null) this.#connect(address, protocols, options as ClientOptions | undefined);
   }
 
@@ -115,7 +116,7 @@ export class WebSocket extends EventEmitter {
     const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
     this.#opening = new Opening(this, given ?? {}, {
       urlChanged: (url) => (this.#url = url),
-      opened: (socket, head, negotiated) => this.#open(socket, head, negotiated),
+      opened: (socket, head, negotiated) => this.#open(socket, head, this.#options, negotiated),
       failed: (error) => this.#openingFailed(error),
     });
     this.#options = this.#opening.options;
@@ -200,19 +201,18 @@ export class WebSocket extends EventEmitter {
   setSocket(
     socket: Duplex,
     head: Buffer,
-    options: SocketOptions = {},
+    options: SocketOptions = sharedDefaults,
     negotiated: Negotiated = nothingNegotiated,
   ): void {
-    this.#options = { ...this.#options, ...options };
-    this.#open(socket, head, negotiated);
+    this.#open(socket, head, options, negotiated);
   }
 
-  #open(socket: Duplex, head: Buffer, negotiated: Negotiated): void {
+  #open(socket: Duplex, head: Buffer, options: SocketOptions, negotiated: Negotiated): void {
     const { agreed, protocol } = negotiated;
     this.#protocol = protocol;
     this.#extensions = agreed === undefined ? "" : agreed.response.name;
-    const link = new WsLink(this.#group(), socket, negotiated, this, {
-      isStepwise: this.#options.allowSynchronousEvents === false,
+    const link = new WsLink(this.#group(options), socket, negotiated, this, {
+      isStepwise: options.allowSynchronousEvents === false,
       face: WebSocket.#face,
     });
     this.#link = link;
@@ -228,15 +228,10 @@ export class WebSocket extends EventEmitter {
     this.emit("open");
   }
 
-  #group(): LinkGroup {
-    const options = this.#options;
-    return groupFor(this.#isServer ? "server" : "client", {
-      maxPayload: (options.maxPayload ?? 0) | 0,
-      maxFragments: (options.maxFragments ?? 0) | 0,
-      skipUTF8Validation: options.skipUTF8Validation === true,
-      closeTimeout: options.closeTimeout ?? sharedDefaults.closeTimeout,
-      generateMask: options.generateMask,
-    });
+  #group(options: SocketOptions): LinkGroup {
+    const role = this.#isServer ? "server" : "client";
+    const { closeTimeout = sharedDefaults.closeTimeout } = this.#options;
+    return groupFor(role, options, closeTimeout);
   }
 
   #openingFailed(error: Error): void {
@@ -256,7 +251,8 @@ export class WebSocket extends EventEmitter {
       else ws.emit("message", inForm(bytes, form, ws.#link?.endpoint.fragmentEnds), true);
     },
     ping(ws, payload) {
-      if (ws.#options.autoPong) ws.#answerPing(payload);
+      const { autoPong } = "autoPong" in ws.#options ? ws.#options : sharedDefaults;
+      if (autoPong) ws.#answerPing(payload);
       ws.emit("ping", payload);
     },
     pong(ws, payload) {

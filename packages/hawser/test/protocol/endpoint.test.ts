@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { violation } from "../../dist/protocol/fault.js";
-import { encodeMessage, UsageError, WebSocketError } from "../../dist/protocol/index.js";
+import { encodeMessage, UsageError, HawserError } from "../../dist/protocol/index.js";
 import { nodePlatform } from "../../dist/index.js";
 import {
   bytes,
@@ -348,7 +348,7 @@ describe("endpoint: state", () => {
 
 function isUsage(code: string): (error: unknown) => boolean {
   return (error) =>
-    error instanceof UsageError && error instanceof WebSocketError && error.code === code;
+    error instanceof UsageError && error instanceof HawserError && error.code === code;
 }
 
 describe("endpoint: what was written", () => {
