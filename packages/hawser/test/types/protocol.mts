@@ -58,7 +58,7 @@ import {
   type State,
   TransportError,
   UsageError,
-  WebSocketError,
+  HawserError,
   type WholeRequest,
 } from "hawser/protocol";
 
@@ -190,7 +190,7 @@ void [deflater.deflate(bytes), inflater.inflate(bytes, 1), accepted?.rest, reque
 // ---- Errors
 
 const details: HandshakeDetails = { status: 401, body: "no" };
-const errors: WebSocketError[] = [
+const errors: HawserError[] = [
   new UsageError("A", "a"),
   new HandshakeError("A", "a", details),
   new ProtocolError("A", "a", 1002, "§1"),
