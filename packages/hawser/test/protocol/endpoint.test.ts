@@ -470,6 +470,14 @@ describe("endpoint: for faces of other habits", () => {
     assert.equal(unmasked(conversation.output()), "880503e8627965");
   });
 
+  it("§5.5.1 sends a Close frame with a payload of the owner's own, once", () => {
+    const conversation = new Conversation("server");
+    conversation.endpoint.closeWith(bytes("03e8ff"));
+    conversation.endpoint.closeWith(bytes("03e9"));
+    assert.equal(conversation.output(), "880303e8ff");
+    assert.equal(conversation.endpoint.state, "close-sent");
+  });
+
   it("§5.6 sends bytes as text", () => {
     const conversation = new Conversation("server");
     conversation.endpoint.send(bytes("c3a9"), { isText: true });
