@@ -4,10 +4,14 @@
 import type { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { serializeExtensions, UsageError } from "../protocol/index.ts";
+import { inboxOf, readableOf, writableOf } from "./connection-streams.ts";
 import type { HandledLink } from "./handled-link.ts";
 import type { Closed } from "./link.ts";
 import { type Sendable, toMessage } from "./message.ts";
+import { writeStreamOf, type WriteStreamOptions } from "./message-writer.ts";
+import { checkInteger } from "./options.ts";
 import type { PublishOptions } from "./publication.ts";
+import type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
 import type { Topics } from "./topics.ts";
 import type { SendOptions } from "./writer.ts";
 
@@ -92,6 +96,16 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
    */
   send(message: Sendable, options?: SendOptions): boolean {
     return this.#link.writer.send(toMessage(message), options);
+  }
+
+  /**
+   * A stream that sends what is written to it as one message, in constant memory and however long it is.
+   * The message begins with the first chunk and ends when the stream is closed; other messages that are sent
+   * meanwhile wait for its end. A write is done when all of it is written. To abort it, once the message has
+   * begun, closes the connection with 1011, or as `closeCode` and `reason` of what it is aborted with say.
+   */
+  createWriteStream(options: WriteStreamOptions = {}): WritableStream<Sendable> {
+    return writeStreamOf(this.#link, options);
   }
 
   /**
@@ -195,20 +209,61 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
   }
 
   /**
+   * The messages of this connection as a stream, which reads only as fast as it is read. It is closed when
+   * the connection closes, and fails with ConnectionClosedError when that ended without a closing handshake.
+   * To cancel it closes the connection with 1000, or as `closeCode` and `reason` of what it is cancelled
+   * with say.
+   *
+   * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER when a `message` handler gets them
+   */
+  get readable(): ReadableStream<string | Buffer> {
+    return readableOf(this.#link);
+  }
+
+  /**
+   * A stream whose chunks are sent as messages; a write is done when there is room for the next. To close
+   * it closes the connection with 1000, and is done when that has ended; to abort it closes with 1011, or
+   * as `closeCode` and `reason` of what it is aborted with say. It fails when the connection ends.
+   */
+  get writable(): WritableStream<Sendable> {
+    return writableOf(this.#link);
+  }
+
+  /**
+   * The next message as it comes, in constant memory and however long it is; undefined once the connection
+   * has closed. What is left of the one before, if nobody reads it, is skipped. A message that is compressed
+   * or had begun already is gathered first, up to `maxMessageBytes`.
+   *
+   * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER, HAWSER_OPTION_INVALID
+   * @throws ConnectionClosedError once, when the connection ended without a closing handshake
+   */
+  async message(options: ReceiveOptions = {}): Promise<StreamedMessage | undefined> {
+    const { value } = await inboxOf(this.#link).nextInParts(maxBytesOf(options));
+    return value;
+  }
+
+  /**
+   * All messages, each as `message` gives it.
+   *
+   * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER, HAWSER_OPTION_INVALID
+   */
+  messages(options: ReceiveOptions = {}): AsyncIterableIterator<StreamedMessage, undefined> {
+    return inboxOf(this.#link).inParts(maxBytesOf(options));
+  }
+
+  /**
    * The messages of this connection.
    *
    * @throws UsageError HAWSER_HAS_MESSAGE_HANDLER when a `message` handler gets them
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<string | Buffer, undefined> {
-    const { handlers, run } = this.#link.group;
-    if (handlers.message !== undefined && run === undefined) {
-      throw new UsageError(
-        "HAWSER_HAS_MESSAGE_HANDLER",
-        "the messages of this connection go to the `message` handler: leave it out to iterate",
-      );
-    }
-    return this.#link.iterate()[Symbol.asyncIterator]();
+    return inboxOf(this.#link)[Symbol.asyncIterator]();
   }
+}
+
+function maxBytesOf({ maxBytes }: ReceiveOptions): number {
+  if (maxBytes === undefined) return Number.POSITIVE_INFINITY;
+  return checkInteger("maxBytes", maxBytes, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function topicsOf({ group }: HandledLink): Topics {

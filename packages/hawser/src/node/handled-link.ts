@@ -7,6 +7,7 @@ import {
   CloseCode,
   ConnectionClosedError,
   type Extension,
+  limitExceeded,
   type Message,
   type OnWritten,
 } from "../protocol/index.ts";
@@ -87,6 +88,14 @@ export class HandledLink extends Link implements Source, Subscriber {
     } catch (error) {
       this.#handlerFailed(error);
     }
+  }
+
+  protected override onBegin(isText: boolean): void {
+    this.inbox?.begin(isText);
+  }
+
+  protected override onPart(bytes: Uint8Array, isLast: boolean): void {
+    this.inbox?.part(bytes, isLast);
   }
 
   protected override onPing(payload: Uint8Array): void {
@@ -181,6 +190,18 @@ export class HandledLink extends Link implements Source, Subscriber {
     if (this.endpoint.state !== "open") this.inbox?.discard();
   }
 
+  announceMessages(): void {
+    this.endpoint.announceMessages();
+  }
+
+  receiveInParts(maxBytes: number): void {
+    this.endpoint.receiveInParts(maxBytes);
+  }
+
+  messageTooBig(maxBytes: number, actual: number): void {
+    this.endpoint.fail(limitExceeded("HAWSER_MESSAGE_TOO_BIG", maxBytes, actual));
+  }
+
   // ---- Publications
 
   sendFrames(
@@ -209,6 +230,7 @@ export class HandledLink extends Link implements Source, Subscriber {
   protected override onEnd(closed: Closed): void {
     const { topics, handlers } = this.group;
     topics?.unsubscribeAll(this);
+    this.inbox?.cutOff(this.closedError());
     this.inbox?.end(closed.wasClean ? "cleanly" : this.closedError());
     if (diagnostics.close.hasSubscribers) {
       diagnostics.close.publish({ connection: this.connection, ...closed });

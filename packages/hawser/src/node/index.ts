@@ -9,6 +9,7 @@ export type { ConnectionFunction, ConnectionHandlers } from "./group.ts";
 export type { ListenOptions } from "./http-listener.ts";
 export type { Closed } from "./link.ts";
 export type { Sendable } from "./message.ts";
+export type { WriteStreamOptions } from "./message-writer.ts";
 export type { ConnectionOptions, OverflowPolicy } from "./options.ts";
 export { nodePlatform } from "./platform.ts";
 export type { PublishOptions } from "./publication.ts";
@@ -19,6 +20,7 @@ export {
   serve,
   Server,
 } from "./server.ts";
+export type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
 export {
   type UpgradeAcceptance,
   type UpgradeHook,

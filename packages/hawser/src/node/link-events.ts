@@ -5,6 +5,8 @@ import type { Link } from "./link.ts";
 
 export const linkEvents: EndpointEvents<Link> = {
   message: (link, message, isText) => link.deliver(message, isText),
+  begin: (link, isText) => link.messageBegins(isText),
+  part: (link, bytes, isLast) => link.deliverPart(bytes, isLast),
   ping: (link, payload) => link.pinged(payload),
   pong: (link, payload) => link.ponged(payload),
   output: (link) => link.writer.outputReady(),

@@ -98,6 +98,10 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
   protected abstract onEnd(closed: Closed): void;
   /** Calls what `send` was given to be told by. */
   abstract callBack(onWritten: OnWritten, error: Error | undefined): void;
+  /** A message begins: see `Endpoint.announceMessages`. */
+  protected onBegin(_isText: boolean): void {}
+  /** A part of a message came, which is valid until this returns. */
+  protected onPart(_bytes: Uint8Array, _isLast: boolean): void {}
   /** We close: nobody begins to read any more. */
   protected onClosing(): void {}
   /** The socket is gone, and what it brought is delivered before the end. */
@@ -155,6 +159,22 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     this.messagesReceived++;
     this.group.counters.messagesReceived++;
     this.onMessage(message, isText);
+  }
+
+  /** A message begins, of which the face wants to be told. */
+  messageBegins(isText: boolean): void {
+    if (this.#ending?.isIgnoring !== true) return this.onBegin(isText);
+    this.endpoint.receiveInParts(Number.POSITIVE_INFINITY);
+  }
+
+  /** A part of a message came, which the face wants in parts. */
+  deliverPart(bytes: Uint8Array, isLast: boolean): void {
+    if (this.#ending?.isIgnoring === true) return;
+    if (isLast) {
+      this.messagesReceived++;
+      this.group.counters.messagesReceived++;
+    }
+    this.onPart(bytes, isLast);
   }
 
   pinged(payload: Uint8Array): void {

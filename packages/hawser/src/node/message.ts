@@ -29,3 +29,8 @@ function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return typeof value === "object" ? `an object (send JSON.stringify(…)?)` : `a ${typeof value}`;
 }
+
+/** How many bytes the content of a message has. */
+export function byteLengthOf(message: string | Buffer): number {
+  return typeof message === "string" ? Buffer.byteLength(message) : message.length;
+}

@@ -50,6 +50,11 @@ export interface SendOptions {
 export interface WriteOptions extends SendOptions {
   /** Whether it is a text, though it is given as bytes, which have to be UTF-8. */
   readonly isText?: boolean;
+  /**
+   * Part of a message that is sent as it is made: others wait for its end. It is queued whatever the
+   * queue has: its sender waits until a part is written before giving the next.
+   */
+  readonly ofStream?: boolean;
 }
 
 /** What a writer needs of its link. */
@@ -109,6 +114,11 @@ export class Writer implements Flushable {
     return output.byteLength + encodingBytes + this.#socketBytes();
   }
 
+  /** What has to become less before more is sent. A message that is sent as it is made ends by itself. */
+  #pressureBytes(): number {
+    return this.#host.endpoint.isInStream ? this.bufferedBytes : this.#transportBytes();
+  }
+
   #queuedBytes(isPart: boolean): number {
     return isPart ? this.#transportBytes() : this.bufferedBytes;
   }
@@ -125,16 +135,19 @@ export class Writer implements Flushable {
   /** Queues a message; false when it was not, or when the queue has reached its high-water mark. */
   send(message: Message, options: WriteOptions = plainSend): boolean {
     const { endpoint, group } = this.#host;
-    const isPart = options.fin === false || endpoint.isInFragments;
+    const isOfStream = options.ofStream === true;
+    const isPart =
+      options.fin === false || (endpoint.isInFragments && endpoint.isInStream === isOfStream);
     const key = isPart ? undefined : this.#latestKey(options.key);
-    if (!this.#isOpen() || !this.#hasRoom(message, key, isPart)) return false;
+    if (!this.#isOpen()) return false;
+    if (!isOfStream && !this.#hasRoom(message, key, isPart)) return false;
     if (key === undefined) endpoint.send(message, options);
     else {
       const isClient = group.endpointOptions.role === "client";
       const maskingKey = isClient ? nodePlatform.maskingKey() : undefined;
       endpoint.sendEncoded(encodeMessage(nodePlatform, message, maskingKey), key);
     }
-    return this.#sent();
+    return this.#sent(isOfStream && options.fin === false ? 0 : 1);
   }
 
   /** Queues a message that is never a part of another; returns as `send`. */
@@ -173,12 +186,12 @@ export class Writer implements Flushable {
     return true;
   }
 
-  #sent(): boolean {
+  #sent(messages = 1): boolean {
     const { group } = this.#host;
-    this.messagesSent++;
-    group.counters.messagesSent++;
+    this.messagesSent += messages;
+    group.counters.messagesSent += messages;
     this.outputReady();
-    const hasRoom = this.#transportBytes() < group.options.highWaterBytes;
+    const hasRoom = this.#pressureBytes() < group.options.highWaterBytes;
     if (!hasRoom) this.#isOverHighWater = true;
     return hasRoom;
   }
@@ -201,7 +214,7 @@ export class Writer implements Flushable {
     if (queued === 0 || queued + bytes <= maxQueuedBytes) return true;
     if (overflow === "drop") {
       group.counters.messagesDropped++;
-      if (this.#transportBytes() >= highWaterBytes) this.#isOverHighWater = true;
+      if (this.#pressureBytes() >= highWaterBytes) this.#isOverHighWater = true;
     } else {
       this.#host.overflowed(queueFull(maxQueuedBytes, queued + bytes));
     }
@@ -292,7 +305,7 @@ export class Writer implements Flushable {
       endpoint.setBackedUp(false);
     }
     this.flush();
-    const isLow = this.#transportBytes() <= group.options.highWaterBytes / 2;
+    const isLow = this.#pressureBytes() <= group.options.highWaterBytes / 2;
     if (!this.#isOverHighWater || !isLow || endpoint.state !== "open") return;
     this.#isOverHighWater = false;
     for (const waiter of this.#drainWaiters?.splice(0) ?? []) waiter.resolve();

@@ -14,6 +14,10 @@ import type { OnWritten } from "./write-marks.ts";
 export interface EndpointEvents<Owner> {
   /** `isText` tells a text that is given as bytes from a binary message. */
   message(owner: Owner, message: Message, isText: boolean): void;
+  /** A message begins, after `announceMessages`: the time for `receiveInParts`, or for `hold` until then. */
+  begin?(owner: Owner, isText: boolean): void;
+  /** A part of a message, after `receiveInParts`: a view that is valid until this returns. */
+  part?(owner: Owner, bytes: Uint8Array, isLast: boolean): void;
   ping(owner: Owner, payload: Uint8Array): void;
   pong(owner: Owner, payload: Uint8Array): void;
   /**
@@ -54,6 +58,11 @@ export interface MessageOptions {
   readonly fin?: boolean;
   /** Whether it is a text, though it is given as bytes, which have to be UTF-8. */
   readonly isText?: boolean;
+  /**
+   * Part of a message that is sent as it is made: other messages that are sent before its end wait for
+   * that, where otherwise they would be parts of it.
+   */
+  readonly ofStream?: boolean;
   /** False sends it without asking the extension. */
   readonly compress?: boolean;
   /** Told once it is written, or never will be: see `Output.takeWritten`. */

@@ -36,6 +36,10 @@ const Flag = {
   backedUp: 16,
   /** A message of ours has been begun and not ended. */
   inFragments: 32,
+  /** Messages are announced before they are read. */
+  announcing: 64,
+  /** It is sent as it is made: what else is sent are messages of their own. */
+  inStream: 128,
 } as const;
 
 export class Endpoint<Owner> {
@@ -94,11 +98,34 @@ export class Endpoint<Owner> {
    */
   receive(bytes: Uint8Array, end: number = bytes.length): void {
     if (!isReading(this.#state)) return;
-    this.#receiver ??= takeReceiver(this.#options, this.extension !== undefined);
+    this.#receiver ??= this.#takeReceiver();
     this.#receiver.feed(bytes, end);
     this.#advance();
     // There still is one if it stopped in the middle of something.
     this.#receiver?.keep(bytes);
+  }
+
+  #takeReceiver(): Receiver {
+    const receiver = takeReceiver(this.#options, this.extension !== undefined);
+    if (this.#is(Flag.announcing)) receiver.announceMessages();
+    return receiver;
+  }
+
+  /**
+   * From now on each message that begins, and is not compressed, is announced by `events.begin` before
+   * anything of its payload is read.
+   */
+  announceMessages(): void {
+    this.#flags |= Flag.announcing;
+    this.#receiver?.announceMessages();
+  }
+
+  /**
+   * After `events.begin`, in it or while events are held: gives this message by `events.part` as it comes,
+   * instead of whole. It may have so many bytes, in place of `maxMessageBytes` and `maxFragments`.
+   */
+  receiveInParts(maxBytes: number): void {
+    this.#receiver?.giveInParts(maxBytes);
   }
 
   /** In `events.message`: see `Receiver.fragmentEnds`. */
@@ -175,6 +202,12 @@ export class Endpoint<Owner> {
         return true;
       case "compressed":
         this.#decode(receiver.payload, receiver.isText);
+        return true;
+      case "begin":
+        events.begin?.(this.#owner, receiver.isText);
+        return true;
+      case "part":
+        events.part?.(this.#owner, receiver.payload, receiver.isLast);
         return true;
       case "ping":
         this.#answerPing(receiver.payload);
@@ -282,15 +315,21 @@ export class Endpoint<Owner> {
    * Sends a message, or with `fin: false` the beginning of one that the next calls go on with
    * (RFC 6455 §5.4). Every part has to be of the same type.
    *
-   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
+   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open"; HAWSER_MESSAGE_OPEN for a part of a
+   * message while another one has not ended.
    */
   send(message: Message, options: MessageOptions = wholeMessage): void {
     this.#checkOpen();
     const fin = options.fin !== false;
     const wasInFragments = this.#is(Flag.inFragments);
+    const isOfStream = options.ofStream === true;
+    if (wasInFragments && this.isInStream !== isOfStream) {
+      return this.#sendBesideFragments(message, options);
+    }
     const opcode = wasInFragments ? Opcode.continuation : messageOpcode(message, options);
     const firstByte = (fin ? finBit : 0) | opcode;
     this.#put(Flag.inFragments, !fin);
+    if (isOfStream) this.#put(Flag.inStream, !fin);
     const extension = fin && !wasInFragments ? this.extension : undefined;
     if (extension !== undefined && options.compress !== false) {
       if (hasContentBytes(this.#options.platform, message, extension.minBytes)) {
@@ -324,6 +363,11 @@ export class Endpoint<Owner> {
   /** Whether a message of ours has been begun and not ended. */
   get isInFragments(): boolean {
     return this.#is(Flag.inFragments);
+  }
+
+  /** Whether it is one that is sent as it is made. */
+  get isInStream(): boolean {
+    return this.#is(Flag.inStream);
   }
 
   /** How many bytes wait in the endpoint to be taken by the transport. */
@@ -369,6 +413,21 @@ export class Endpoint<Owner> {
       if (onWritten !== undefined) this.output.lose(onWritten);
       this.#failEncoding(error);
     }
+  }
+
+  /** A message of its own, which waits for the end of the one in fragments. */
+  #sendBesideFragments(message: Message, options: MessageOptions): void {
+    if (options.fin === false || options.ofStream === true) {
+      throw new UsageError(
+        "HAWSER_MESSAGE_OPEN",
+        "another message is being sent in parts, and has not ended (RFC 6455 §5.4)",
+      );
+    }
+    const minBytes = options.compress === false ? undefined : this.extension?.minBytes;
+    const isToEncode =
+      minBytes !== undefined && hasContentBytes(this.#options.platform, message, minBytes);
+    const firstByte = finBit | messageOpcode(message, options);
+    this.#waiting().message(firstByte, message, isToEncode, options.onWritten, true);
   }
 
   #sendBehind(
@@ -516,7 +575,7 @@ export class Endpoint<Owner> {
   }
 
   #writeClosePayload(payload: Uint8Array): void {
-    this.#flags &= ~Flag.inFragments;
+    this.#flags &= ~(Flag.inFragments | Flag.inStream);
     if (this.#outbox === undefined) return this.output.binary(finBit | Opcode.close, payload);
     this.#outbox.close(payload);
     this.#dropEmptyOutbox();

@@ -32,7 +32,7 @@ export {
   HawserError,
 } from "./errors.ts";
 export type { Extension } from "./extension.ts";
-export { limits, violations } from "./fault.ts";
+export { limitExceeded, limits, violations } from "./fault.ts";
 export {
   type Accepted,
   ClientHandshake,

@@ -111,13 +111,20 @@ export class Outbox {
   }
 
   /** A message, or a part of one; the extension is asked in its turn. */
-  message(firstByte: number, message: Message, isToEncode: boolean, onWritten?: OnWritten): void {
+  message(
+    firstByte: number,
+    message: Message,
+    isToEncode: boolean,
+    onWritten?: OnWritten,
+    isBehindFragments = false,
+  ): void {
     const bytes = contentBytes(this.#host.platform, message);
     const isCopied = typeof message !== "string" && bytes <= copiedBytes;
     const content = isCopied ? this.#copy(message) : message;
     const waiting = newWaiting(firstByte, content, isToEncode);
     waiting.onWritten = onWritten;
-    this.#append(waiting, bytes);
+    if (isBehindFragments) this.#appendBehindFragments(waiting, bytes);
+    else this.#append(waiting, bytes);
   }
 
   /** A message whose encoding has begun: `content` is what goes out if the promise has nothing. */
@@ -154,10 +161,14 @@ export class Outbox {
     const counted = isThere ? frames.length : bytes;
     if (older !== undefined) return this.#replaced(older, counted);
     if (key !== undefined) (this.#keyed ??= new Map()).set(key, waiting);
-    if (!isBehindFragments) return this.#append(waiting, counted);
+    if (isBehindFragments) this.#appendBehindFragments(waiting, counted);
+    else this.#append(waiting, counted);
+  }
+
+  #appendBehindFragments(waiting: Waiting, bytes: number): void {
     waiting.isBehindFragments = true;
     this.#behindFragments.push(waiting);
-    this.#count(waiting, counted);
+    this.#count(waiting, bytes);
   }
 
   /** How many bytes the frames with this key count with; 0 when none wait. */
@@ -180,23 +191,29 @@ export class Outbox {
 
   /** Our Close frame, the last to go out; what waits for the end of a message never will. */
   close(payload: Uint8Array): void {
-    this.#behindFragments = [];
-    this.behindFragmentsBytes = 0;
+    this.#loseBehindFragments();
     this.message(finBit | Opcode.close, payload, false);
   }
 
   /** Forgets everything; promises that are pending are of no effect any more. */
   clear(): void {
     this.#isClosed = true;
-    for (let one = this.#first; one !== undefined; one = one.next) {
-      if (one.onWritten !== undefined) this.#host.output.lose(one.onWritten);
-    }
+    for (let one = this.#first; one !== undefined; one = one.next) this.#lose(one);
     this.#first = undefined;
     this.#last = undefined;
-    this.#behindFragments = [];
     this.#keyed = undefined;
     this.encodingBytes = 0;
+    this.#loseBehindFragments();
+  }
+
+  #loseBehindFragments(): void {
+    for (const one of this.#behindFragments) this.#lose(one);
+    this.#behindFragments = [];
     this.behindFragmentsBytes = 0;
+  }
+
+  #lose({ onWritten }: Waiting): void {
+    if (onWritten !== undefined) this.#host.output.lose(onWritten);
   }
 
   /** Has `waiting` count with that many bytes from now on. */

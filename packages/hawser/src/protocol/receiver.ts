@@ -54,6 +54,8 @@ export type ReceiverEvent =
   | "text"
   | "binary"
   | "compressed"
+  | "begin"
+  | "part"
   | "ping"
   | "pong"
   | "close";
@@ -100,15 +102,30 @@ export class Receiver {
   #fragmentEnds: number[] | undefined;
   #utf8 = utf8Boundary;
   #assembler: MessageAssembler | undefined;
+
+  // Messages in parts: see `announceMessages`.
+  #announces = false;
+  /** The message was announced, and it is not settled yet how to give it. */
+  #isBegun = false;
+  #isInParts = false;
+  /** How many bytes a message in parts may have, and how many were given of it. */
+  #allowedInParts = 0;
+  #givenInParts = 0;
+
   /** The payload so far of a control frame that came in pieces. */
   #control: MessageAssembler | undefined;
 
   /** After "text": the message. After "close": the reason. */
   text = "";
-  /** After "binary", which may be a text as bytes, "compressed", "ping", "pong": the payload. */
+  /**
+   * After "binary", which may be a text as bytes, "compressed", "ping", "pong": the payload. After "part"
+   * a piece of it, as a view into the input that is valid until the next call.
+   */
   payload: Uint8Array = noBytes;
-  /** After "binary" and "compressed": whether the message is text. */
+  /** After "binary", "compressed" and "begin": whether the message is text. */
   isText = false;
+  /** After "part": whether the message ends with it. */
+  isLast = false;
   /** After "binary": where the fragments of a message end that came in several; undefined otherwise. */
   fragmentEnds: readonly number[] | undefined;
   /** After "close": the code, 1005 when the frame carried none. */
@@ -123,6 +140,26 @@ export class Receiver {
   serve(options: ReceiverOptions, rsv1Allowed: boolean): void {
     this.#options = options;
     this.#rsv1Allowed = rsv1Allowed;
+  }
+
+  /**
+   * From the next message on, each that is not compressed is announced by "begin" before anything of it is
+   * read. Until `next` is called again, `giveInParts` may be; otherwise it is given whole.
+   */
+  announceMessages(): void {
+    this.#announces = true;
+  }
+
+  /**
+   * Gives the message that was announced in parts as they come, of at least one byte each but for the last.
+   * It may have so many bytes in all, in any number of fragments, and is never held in memory. Does nothing
+   * when none was announced.
+   */
+  giveInParts(maxBytes: number): void {
+    if (!this.#isBegun) return;
+    this.#isInParts = true;
+    this.#allowedInParts = maxBytes;
+    this.#givenInParts = 0;
   }
 
   /**
@@ -179,6 +216,9 @@ export class Receiver {
     this.#control = undefined;
     this.text = "";
     this.payload = noBytes;
+    this.#announces = false;
+    this.#isBegun = false;
+    this.#isInParts = false;
     this.#endMessage();
   }
 
@@ -188,6 +228,10 @@ export class Receiver {
    * @throws ProtocolError or LimitError; the receiver must not be used after that.
    */
   next(): ReceiverEvent {
+    if (this.#isBegun) {
+      const event = this.#readBegun();
+      if (event !== undefined) return event;
+    }
     for (;;) {
       if (this.#position >= this.#end && !this.#nextInput()) {
         // An idle connection must not keep its last message alive.
@@ -195,7 +239,10 @@ export class Receiver {
         this.payload = noBytes;
         return "starved";
       }
-      if (this.#opcode < 0 && !this.#readHeader()) continue;
+      if (this.#opcode < 0) {
+        if (!this.#readHeader()) continue;
+        if (this.#isBegun) return "begin";
+      }
       const event = isControlOpcode(this.#opcode) ? this.#readControl() : this.#readData();
       if (event !== undefined) return event;
     }
@@ -309,22 +356,66 @@ export class Receiver {
     const isContinuation = opcode === Opcode.continuation;
     const isCompressed = isContinuation ? this.#messageCompressed : (first & rsv1Bit) !== 0;
     if (isCompressed && total <= allowed + allowed / 8 + compressedExtraBytes) return;
+    if (!isCompressed && this.#isToBeSettled(isContinuation)) return;
     throw limitExceeded("HAWSER_MESSAGE_TOO_BIG", allowed, total);
+  }
+
+  /** Whether the message may be given in parts, which have a limit of their own. */
+  #isToBeSettled(isContinuation: boolean): boolean {
+    return this.#isInParts || (this.#announces && !isContinuation && !this.#isBegun);
   }
 
   #beginDataFrame(opcode: number, first: number): void {
     if (opcode !== Opcode.continuation) {
       this.#messageOpcode = opcode;
       this.#messageCompressed = (first & rsv1Bit) !== 0;
+      if (this.#announces && !this.#messageCompressed) {
+        this.#isBegun = true;
+        this.isText = opcode === Opcode.text;
+      }
     }
     this.#fragments++;
     const allowed = this.#options.maxFragments;
-    if (this.#fragments > allowed) {
+    if (this.#fragments > allowed && !this.#isInParts) {
       throw limitExceeded("HAWSER_TOO_MANY_FRAGMENTS", allowed, this.#fragments);
     }
   }
 
+  /** How to give the message is settled now: goes on, although there may be no more input. */
+  #readBegun(): ReceiverEvent | undefined {
+    if (!this.#isInParts) this.#checkMessageSize(this.#messageOpcode, 0, this.#payloadBytes);
+    this.#isBegun = false;
+    return this.#readData();
+  }
+
+  #readPart(): "part" | undefined {
+    const start = this.#position;
+    const end = Math.min(start + this.#remaining, this.#end);
+    const total = this.#givenInParts + this.#remaining;
+    if (total > this.#allowedInParts) {
+      throw limitExceeded("HAWSER_MESSAGE_TOO_BIG", this.#allowedInParts, total);
+    }
+    this.#unmask(start, end);
+    this.#position = end;
+    this.#remaining -= end - start;
+    this.#givenInParts += end - start;
+    if (this.#messageOpcode === Opcode.text) this.#checkText(start, end);
+    const isFrameEnd = this.#remaining === 0;
+    if (isFrameEnd) this.#opcode = -1;
+    this.isLast = isFrameEnd && this.#fin;
+    if (!this.isLast) {
+      if (start === end) return undefined;
+    } else {
+      if (this.#utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
+      this.#isInParts = false;
+      this.#endMessage();
+    }
+    this.payload = this.#input.subarray(start, end);
+    return "part";
+  }
+
   #readData(): ReceiverEvent | undefined {
+    if (this.#isInParts) return this.#readPart();
     const start = this.#position;
     const end = Math.min(start + this.#remaining, this.#end);
     const isWhole = this.#fin && this.#fragments === 1 && end - start === this.#payloadBytes;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Inbox, type Source } from "../../dist/node/inbox.js";
-import { ConnectionClosedError } from "../../dist/index.js";
+import { ConnectionClosedError, type StreamedMessage } from "../../dist/index.js";
 
 /** A source that writes down what the inbox asks of it. */
 class Recorder implements Source {
@@ -17,6 +17,18 @@ class Recorder implements Source {
 
   left(): void {
     this.asked.push("left");
+  }
+
+  announceMessages(): void {
+    this.asked.push("announce");
+  }
+
+  receiveInParts(maxBytes: number): void {
+    this.asked.push(`in parts ${maxBytes}`);
+  }
+
+  messageTooBig(maxBytes: number, actual: number): void {
+    this.asked.push(`${actual} of ${maxBytes}`);
   }
 }
 
@@ -117,5 +129,176 @@ describe("inbox", () => {
     assert.deepEqual(asked, ["hold", "resume"]);
     for (const expected of ["a", "b", "c"]) assert.equal((await inbox.next()).value, expected);
     await assert.rejects(inbox.next(), unclean);
+  });
+});
+
+describe("inbox: messages in parts", () => {
+  const endless = Number.POSITIVE_INFINITY;
+
+  async function contentOf(message: StreamedMessage | undefined): Promise<string[]> {
+    const chunks: string[] = [];
+    for await (const chunk of message?.readable ?? []) chunks.push(chunk.toString());
+    return chunks;
+  }
+
+  it("has messages announced, and gives each to whoever waits, in parts or whole", async () => {
+    const { inbox, asked } = make();
+    const first = inbox.nextInParts(9);
+    const second = inbox.next();
+    inbox.begin(false);
+    inbox.part(Buffer.from("a"), false);
+    inbox.part(Buffer.from("b"), true);
+    inbox.begin(true);
+    inbox.deliver("whole");
+    assert.deepEqual(await contentOf((await first).value), ["a", "b"]);
+    assert.equal((await second).value, "whole");
+    assert.deepEqual(asked, ["announce", "in parts 9"]);
+  });
+
+  it("what nobody has asked for yet is not begun, and can be had either way", async () => {
+    for (const isInParts of [true, false]) {
+      const { inbox, asked } = make();
+      inbox.begin(true);
+      assert.deepEqual(asked, ["hold"]);
+      const message = isInParts ? inbox.nextInParts(endless) : inbox.next();
+      if (isInParts) {
+        inbox.part(Buffer.from("hi"), true);
+        assert.deepEqual(asked.slice(1), ["announce", "in parts Infinity", "resume"]);
+        assert.equal(((await message).value as StreamedMessage).isText, true);
+      } else {
+        inbox.deliver("hi");
+        assert.deepEqual(asked.slice(1), ["resume"]);
+        assert.equal((await message).value, "hi");
+      }
+    }
+  });
+
+  it("a message that had come whole is given as a stream, unless it is too long", async () => {
+    const { inbox, asked } = make();
+    inbox.deliver("€");
+    inbox.deliver("");
+    inbox.deliver("€");
+    inbox.deliver(Buffer.from("ab"));
+    assert.deepEqual(await contentOf((await inbox.nextInParts(3)).value), ["€"]);
+    assert.deepEqual(await contentOf((await inbox.nextInParts(1)).value), []);
+    const refused = inbox.nextInParts(2);
+    assert.deepEqual(asked.at(-2), "3 of 2");
+    inbox.end(unclean);
+    await assert.rejects(refused, unclean);
+    const { value } = await inbox.nextInParts(2);
+    assert.equal(value?.isText, false);
+    assert.deepEqual(await contentOf(value), ["ab"]);
+  });
+
+  it("a part that nobody reads holds back the next", async () => {
+    const { inbox, asked } = make();
+    const pending = inbox.nextInParts(endless);
+    inbox.begin(false);
+    inbox.part(Buffer.alloc(64 * 1024), false);
+    assert.deepEqual(asked.slice(2), ["hold"]);
+    const { value } = await pending;
+    const reader = (value as StreamedMessage).readable.getReader();
+    await reader.read();
+    assert.deepEqual(asked.slice(2), ["hold", "resume"]);
+    await reader.cancel();
+    inbox.part(Buffer.alloc(64 * 1024), false);
+    inbox.part(Buffer.alloc(64 * 1024), true);
+    assert.deepEqual(asked.slice(2), ["hold", "resume", "resume"]);
+  });
+
+  it("a code point that two parts share is whole in the text, and a byte order mark stays", async () => {
+    const { inbox } = make();
+    const pending = inbox.nextInParts(endless);
+    const bytes = Buffer.from("\uFEFFa€");
+    inbox.begin(true);
+    inbox.part(bytes.subarray(0, 5), false);
+    inbox.part(bytes.subarray(5, 6), false);
+    inbox.part(bytes.subarray(6), true);
+    assert.deepEqual(await contentOf((await pending).value), ["\uFEFFa", "€"]);
+  });
+
+  it("what nobody reads of a message is skipped when the next is asked for", async () => {
+    const { inbox, asked } = make();
+    const loop = inbox.inParts(endless);
+    const first = loop.next();
+    inbox.begin(false);
+    inbox.part(Buffer.alloc(64 * 1024), false);
+    await first;
+    const second = loop.next();
+    assert.equal(asked.at(-1), "resume");
+    inbox.part(Buffer.alloc(64 * 1024), true);
+    inbox.begin(true);
+    inbox.part(Buffer.from("b"), true);
+    assert.deepEqual(await contentOf((await second).value), ["b"]);
+    inbox.end("cleanly");
+    for await (const message of loop) assert.fail(`${message.isText}`);
+    await loop.return?.();
+    assert.equal(inbox.isRead, false);
+  });
+
+  it("but of one that somebody reads the rest is waited for", async () => {
+    const { inbox, asked } = make();
+    const first = inbox.nextInParts(endless);
+    inbox.begin(false);
+    const content = contentOf((await first).value);
+    assert.equal(inbox.isRead, true);
+    const second = inbox.nextInParts(endless);
+    inbox.part(Buffer.from("a"), false);
+    inbox.part(Buffer.from("b"), true);
+    assert.deepEqual(await content, ["a", "b"]);
+    inbox.end("cleanly");
+    assert.equal((await second).done, true);
+    assert.ok(!asked.includes("hold"));
+  });
+
+  it("fails with the connection's end in the middle, clean or not", async () => {
+    for (const how of ["cleanly", unclean] as const) {
+      const { inbox } = make();
+      const pending = inbox.nextInParts(endless);
+      inbox.begin(false);
+      inbox.cutOff(unclean);
+      inbox.end(how);
+      await assert.rejects(contentOf((await pending).value), unclean);
+    }
+  });
+
+  it("takes what the socket brought last without holding, to be had either way", async () => {
+    for (const isInParts of [true, false]) {
+      const { inbox, asked } = make();
+      inbox.begin(true);
+      inbox.takeLast();
+      inbox.part(Buffer.alloc(128 * 1024, "a"), false);
+      inbox.part(Buffer.from("b"), true);
+      inbox.begin(false);
+      inbox.part(Buffer.from("cut off"), false);
+      inbox.cutOff(unclean);
+      inbox.end(unclean);
+      assert.deepEqual(asked, ["hold", "in parts Infinity", "resume", "in parts Infinity"]);
+      if (isInParts) {
+        const content = await contentOf((await inbox.nextInParts(endless)).value);
+        assert.equal(content.join("").length, 128 * 1024 + 1);
+      } else assert.equal((await inbox.next()).value?.length, 128 * 1024 + 1);
+      await assert.rejects(inbox.next(), unclean);
+    }
+  });
+
+  it("discards what has begun, what comes, and what will", async () => {
+    const { inbox, asked } = make();
+    const pending = inbox.nextInParts(endless);
+    inbox.begin(false);
+    const { value } = await pending;
+    assert.equal(inbox.isRead, false);
+    inbox.discard();
+    inbox.part(Buffer.from("a"), false);
+    inbox.cutOff(unclean);
+    await assert.rejects(contentOf(value), unclean);
+    inbox.begin(true);
+    assert.equal(asked.at(-1), "in parts Infinity");
+
+    const waiting = make();
+    waiting.inbox.begin(false);
+    waiting.inbox.discard();
+    waiting.inbox.part(Buffer.from("a"), true);
+    assert.deepEqual(waiting.asked, ["hold", "in parts Infinity", "resume"]);
   });
 });

@@ -58,12 +58,25 @@ export interface Owner {
   outputs: number;
   readies: number;
   onEvent: (event: Event) => void;
+  /** How a message that is announced is to be given. */
+  onBegin: () => void;
 }
 
-const table: EndpointEvents<Owner> = {
+export const table: EndpointEvents<Owner> = {
   message: (owner, message, isText) => {
     if (typeof message === "string") tell(owner, ["text", message]);
     else tell(owner, [isText ? "text as bytes" : "binary", hex(message)]);
+  },
+  begin: (owner, isText) => {
+    tell(owner, ["begin", isText ? "text" : "binary"]);
+    owner.onBegin();
+  },
+  // Where parts are cut is the input's affair: those that follow each other are one event.
+  part: (owner, part, isLast) => {
+    const [name, before, wasLast] = owner.events.at(-1) ?? [];
+    const isFirst = name !== "part" || wasLast === true;
+    if (!isFirst) owner.events.pop();
+    tell(owner, ["part", (isFirst ? "" : String(before)) + hex(part), isLast]);
   },
   ping: (owner, payload) => tell(owner, ["ping", hex(payload)]),
   pong: (owner, payload) => tell(owner, ["pong", hex(payload)]),
@@ -84,7 +97,11 @@ function tell(owner: Owner, event: Event): void {
 
 export const blocks: BlockPool = new BlockPool(nodePlatform);
 
-export type Options = Partial<EndpointOptions<Owner>> & { readonly extension?: Extension };
+export type Options = Partial<EndpointOptions<Owner>> & {
+  readonly extension?: Extension;
+  /** Messages are announced, and given whole or in parts of so many bytes in all. */
+  readonly announced?: "whole" | number;
+};
 
 /** An endpoint with everything it does on record. */
 export class Conversation {
@@ -94,10 +111,11 @@ export class Conversation {
     outputs: 0,
     readies: 0,
     onEvent: () => undefined,
+    onBegin: () => undefined,
   };
   readonly endpoint: Endpoint<Owner>;
 
-  constructor(role: Role, { extension, ...options }: Options = {}) {
+  constructor(role: Role, { extension, announced, ...options }: Options = {}) {
     this.endpoint = new Endpoint(
       {
         role,
@@ -112,6 +130,9 @@ export class Conversation {
       this.owner,
       extension,
     );
+    if (announced === undefined) return;
+    this.endpoint.announceMessages();
+    if (announced !== "whole") this.owner.onBegin = () => this.endpoint.receiveInParts(announced);
   }
 
   get events(): Event[] {
