@@ -28,12 +28,14 @@ import {
   type OverflowPolicy,
   ProtocolError,
   type PublishOptions,
+  type ReceiveOptions,
   type Sendable,
   type SendOptions,
   serve,
   Server,
   type ServerOptions,
   type ServerStats,
+  type StreamedMessage,
   TransportError,
   type UpgradeAcceptance,
   type UpgradeHook,
@@ -41,6 +43,7 @@ import {
   UpgradeRequest,
   type UpgradeResult,
   UsageError,
+  type WriteStreamOptions,
 } from "hawser";
 import type { Platform } from "hawser/protocol";
 
@@ -170,6 +173,18 @@ const end: Closed = await ws.closed;
 end.error satisfies Error | undefined;
 isTrue<Same<typeof ws extends AsyncIterable<infer Message> ? Message : never, string | Buffer>>();
 nodePlatform satisfies Platform;
+
+// ---- Streams
+
+const receiving: ReceiveOptions = { maxBytes: 1 };
+const streamed: StreamedMessage | undefined = await ws.message(receiving);
+for await (const one of ws.messages(receiving)) one satisfies StreamedMessage;
+isTrue<Same<typeof ws.readable, ReadableStream<string | Buffer>>>();
+isTrue<Same<typeof ws.writable, WritableStream<Sendable>>>();
+const written: WriteStreamOptions = { binary: true };
+await ws.createWriteStream(written).getWriter().write("a");
+if (streamed?.isText === true) for await (const part of streamed.readable) part satisfies string;
+if (streamed?.isText === false) for await (const part of streamed.readable) part satisfies Buffer;
 
 // ---- Errors
 

@@ -203,6 +203,8 @@ for (const { code: own, name } of errors) [own, name] satisfies string[];
 isTrue<Same<(typeof protocol.violations)["HAWSER_INVALID_UTF8"]["closeCode"], 1007>>();
 isTrue<Same<(typeof protocol.limits)["HAWSER_MESSAGE_TOO_BIG"]["closeCode"], 1009>>();
 
+protocol.limitExceeded("HAWSER_MESSAGE_TOO_BIG", 1, 2) satisfies LimitError;
+
 // ---- What is refused
 
 // @ts-expect-error: the rest of the platform
