@@ -57,7 +57,7 @@ describe("npm run bench", () => {
 
     assert.deepEqual(
       report.rows.map(({ peer }) => peer),
-      ["hawser", "ws", "floor", "socket.io"],
+      ["hawser", "hawser/ws", "ws", "floor", "socket.io"],
     );
     for (const row of report.rows) {
       assert.equal(row.scenario, "echo-64x1");
@@ -69,7 +69,7 @@ describe("npm run bench", () => {
     assert.equal(report.rows[0]?.verdicts.length, 2);
     assert.match(table, /^hawser \S+, ws \d\S+, socket\.io \d\S+, Node v\d/);
     assert.match(table, /^echo-64x1 +CPU µs per message +floor +\d/m);
-    assert.match(table, /^\d of 2 goals met$/m);
+    assert.match(table, /^\d of 4 goals met$/m);
     assert.match(chart, /^<svg [^]*echo of 64 B, 1 in flight/);
   });
 

@@ -27,10 +27,18 @@ describe("README.md", () => {
   });
 
   it("the server with a function answers the client", async () => {
-    await page.start("example-2.ts", /^/);
+    const server = await page.start("example-2.ts", /^/);
     await untilItAnswers(page.url(8080));
     assert.equal(await page.output("example-3.ts"), "hello\n");
     assert.equal(await page.output("example-4.ts"), "hello\n");
+    server.kill("SIGKILL");
+    await server.ended;
+  });
+
+  it("so does the one that was written for ws", async () => {
+    await page.start("example-5.ts", /^/);
+    await untilItAnswers(page.url(8080));
+    assert.equal(await page.output("example-3.ts"), "hello\n");
   });
 });
 

@@ -5,5 +5,5 @@ import type { ClientScenario } from "../scenarios.ts";
 import { runWith } from "./ws-client.ts";
 
 export function run(port: number, messages: ClientScenario): Promise<void> {
-  return runWith(WebSocket as never, port, messages);
+  return runWith(WebSocket, port, messages);
 }

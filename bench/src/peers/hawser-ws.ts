@@ -5,5 +5,5 @@ import type { Service } from "../peer.ts";
 import { listenWith } from "./ws-server.ts";
 
 export function listen(service: Service): Promise<number> {
-  return listenWith(WebSocketServer as never, service);
+  return listenWith(WebSocketServer, service);
 }

@@ -12,6 +12,6 @@ export {
   ProtocolError,
   TransportError,
   UsageError,
-  WebSocketError as HawserError,
+  HawserError,
 } from "./protocol/index.ts";
 export * from "./web/index.ts";

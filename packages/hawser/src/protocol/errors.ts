@@ -3,8 +3,8 @@
 // (InternalError), or nobody (ConnectionClosedError). Every error has a `code` that starts with "HAWSER_" and never changes.
 
 /** Base of every error of Hawser. `code` is stable and starts with `HAWSER_`. */
-export class WebSocketError extends Error {
-  override readonly name: string = "WebSocketError";
+export class HawserError extends Error {
+  override readonly name: string = "HawserError";
   readonly code: string;
 
   constructor(code: string, message: string, cause?: unknown) {
@@ -14,7 +14,7 @@ export class WebSocketError extends Error {
 }
 
 /** The caller's mistake: thrown at once, before anything reaches the wire. */
-export class UsageError extends WebSocketError {
+export class UsageError extends HawserError {
   override readonly name: string = "UsageError";
 }
 
@@ -30,7 +30,7 @@ export interface HandshakeDetails {
 }
 
 /** The opening handshake did not end in a WebSocket connection (RFC 6455 §4). */
-export class HandshakeError extends WebSocketError {
+export class HandshakeError extends HawserError {
   override readonly name: string = "HandshakeError";
   /** The HTTP status of the refusal; 0 when no HTTP response came. */
   readonly status: number;
@@ -48,7 +48,7 @@ export class HandshakeError extends WebSocketError {
 }
 
 /** The peer broke a rule of the protocol; the connection fails with `closeCode`. */
-export class ProtocolError extends WebSocketError {
+export class ProtocolError extends HawserError {
   override readonly name: string = "ProtocolError";
   /** The code that our Close frame says: 1002, or 1007 for data that is not what it claims. */
   readonly closeCode: number;
@@ -75,7 +75,7 @@ export class ProtocolError extends WebSocketError {
 }
 
 /** A limit was passed; the connection closes with `closeCode`. */
-export class LimitError extends WebSocketError {
+export class LimitError extends HawserError {
   override readonly name: string = "LimitError";
   /** What the limit allows. */
   readonly limit: number;
@@ -93,19 +93,19 @@ export class LimitError extends WebSocketError {
 }
 
 /** Our own fault: the connection fails with 1011, and the peer is not told why. `cause` says it. */
-export class InternalError extends WebSocketError {
+export class InternalError extends HawserError {
   override readonly name: string = "InternalError";
   /** The code that our Close frame says: 1011. */
   readonly closeCode: number = 1011;
 }
 
 /** The transport failed or ended without a closing handshake: seen locally as 1006. `cause` says why. */
-export class TransportError extends WebSocketError {
+export class TransportError extends HawserError {
   override readonly name: string = "TransportError";
 }
 
 /** Something was awaited on a connection that has closed. */
-export class ConnectionClosedError extends WebSocketError {
+export class ConnectionClosedError extends HawserError {
   override readonly name: string = "ConnectionClosedError";
   /** The close code (RFC 6455 §7.1.5): 1005 without one, 1006 without a Close frame. */
   readonly closeCode: number;

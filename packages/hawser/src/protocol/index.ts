@@ -29,7 +29,7 @@ export {
   ProtocolError,
   TransportError,
   UsageError,
-  WebSocketError,
+  HawserError,
 } from "./errors.ts";
 export type { Extension } from "./extension.ts";
 export { limitExceeded, limits, violations } from "./fault.ts";

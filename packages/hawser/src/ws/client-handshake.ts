@@ -1,7 +1,7 @@
 // The opening handshake of a client of `ws`: a request of node:http, so that agents, proxies and every
 // option of `http.request` work, and the reading of its response.
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   type ClientRequest,
   type IncomingMessage,
@@ -11,17 +11,12 @@ import {
 import { request as httpsRequest } from "node:https";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { nodePlatform } from "../node/platform.ts";
+import { acceptFor } from "../protocol/handshake/key.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
 import type { ResolvedClientOptions } from "./client-options.ts";
 import { type ExtensionOffers, format, parse } from "./extension.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
-
-const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-/** The Sec-WebSocket-Accept that answers a key (RFC 6455 §4.2.2). */
-export function acceptFor(key: string): string {
-  return createHash("sha1").update(`${key}${guid}`).digest("base64");
-}
 
 /** A request that is on its way, and what its answer has to be checked against. */
 export interface Handshake {
@@ -112,7 +107,7 @@ export interface AcceptedResponse {
 export function readResponse(response: IncomingMessage, handshake: Handshake): AcceptedResponse {
   const { headers } = response;
   if (headers.upgrade?.toLowerCase() !== "websocket") throw new Error("Invalid Upgrade header");
-  if (headers["sec-websocket-accept"] !== acceptFor(handshake.key)) {
+  if (headers["sec-websocket-accept"] !== acceptFor(nodePlatform, handshake.key)) {
     throw new Error("Invalid Sec-WebSocket-Accept header");
   }
   const protocol = readProtocol(headers["sec-websocket-protocol"], handshake.protocols);

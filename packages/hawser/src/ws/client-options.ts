@@ -1,34 +1,53 @@
 // What `new WebSocket` is given, checked as `ws` does: the URL, the subprotocols, the options.
 
 import type { Buffer } from "node:buffer";
-import type { ClientRequest, RequestOptions } from "node:http";
-import type { SecureContextOptions } from "node:tls";
+import type { Agent, ClientRequest, ClientRequestArgs } from "node:http";
+import type { createConnection } from "node:net";
+import type { PeerCertificate, SecureContextOptions } from "node:tls";
 import { isToken } from "../protocol/handshake/grammar.ts";
+import type { WebSocket } from "./face/web-socket.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import type { PerMessageDeflateOptions } from "./permessage-deflate.ts";
 
-/** The options of a client: what `http.request` takes, and these. */
-export interface ClientOptions extends SharedOptions, RequestOptions, SecureContextOptions {
-  readonly protocol?: string | undefined;
-  readonly protocols?: string | readonly string[] | undefined;
+/** Certificates and keys. */
+export type CertMeta = string | string[] | Buffer | Buffer[];
+
+/** Ends the request, which is handed over with the fields in it. */
+export type FinishRequestCallback = (request: ClientRequest, socket: WebSocket) => void;
+
+/** What the constructor takes beside what `http.request` takes. */
+export interface ClientOptions extends SharedOptions, SecureContextOptions {
+  protocol?: string | undefined;
+  protocols?: string | readonly string[] | undefined;
   /** Whether redirects are followed. Default false. */
-  readonly followRedirects?: boolean | undefined;
-  readonly maxRedirects?: number | undefined;
-  /** Ends the request, which is handed over with the fields in it. */
-  finishRequest?(request: ClientRequest, socket: unknown): void;
+  followRedirects?: boolean | undefined;
+  /** Default 10. */
+  maxRedirects?: number | undefined;
+  finishRequest?: FinishRequestCallback | undefined;
   /** Fills four bytes with a masking key; by default random ones. */
   generateMask?(mask: Buffer): void;
   /** Milliseconds for the opening handshake, anew after each redirect. */
-  readonly handshakeTimeout?: number | undefined;
-  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
-  readonly protocolVersion?: number | undefined;
-  readonly origin?: string | undefined;
-  readonly localAddress?: string;
-  readonly rejectUnauthorized?: boolean | undefined;
-  readonly servername?: string | undefined;
-  readonly requestCert?: boolean | undefined;
-  checkServerIdentity?(servername: string, certificate: never): Error | undefined;
+  handshakeTimeout?: number | undefined;
+  /** Default true. */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  /** 13 or 8. Default 13. */
+  protocolVersion?: number | undefined;
+  origin?: string | undefined;
+  headers?: { [name: string]: string } | undefined;
+  agent?: Agent | undefined;
+  host?: string | undefined;
+  family?: number | undefined;
+  localAddress?: string | undefined;
+  createConnection?: typeof createConnection | undefined;
+  rejectUnauthorized?: boolean | undefined;
+  servername?: string | undefined;
+  /** As for `tls.connect`: returns an Error when the certificate is not that server's. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a boolean, say the declarations of `ws`
+  checkServerIdentity?(servername: string, certificate: CertMeta | PeerCertificate): any;
 }
+
+/** What the constructor may be given. */
+export type GivenClientOptions = ClientOptions | ClientRequestArgs;
 
 /** The options with the defaults of `ws`. */
 export interface ResolvedClientOptions extends ClientOptions {

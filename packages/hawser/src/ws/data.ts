@@ -13,6 +13,7 @@ export type BufferLike =
   | ArrayBuffer
   | SharedArrayBuffer
   | Blob
+  | globalThis.Blob
   | readonly unknown[]
   | readonly number[]
   | { valueOf(): ArrayBuffer }
@@ -25,8 +26,14 @@ export type BufferLike =
 /** What a `message` event brings: a Buffer, unless `binaryType` says otherwise. */
 export type RawData = Buffer | ArrayBuffer | Buffer[];
 
+/** What a message event of the EventTarget face has: a string for text. */
+export type Data = string | RawData;
+
 /** The forms of binary messages. */
 export type BinaryType = "nodebuffer" | "arraybuffer" | "fragments" | "blob";
+
+/** As what it is read: the declarations of `ws` know no Blob, and one more would set ours apart from them. */
+export type ReadBinaryType = Exclude<BinaryType, "blob">;
 
 export const binaryTypes: readonly BinaryType[] = [
   "nodebuffer",

@@ -14,13 +14,11 @@ export type GenerateMask = (mask: Buffer) => void;
 
 /** The options of a connection that the engine has to know. */
 export interface EngineOptions {
-  /** 0 for no limit. */
-  readonly maxPayload: number;
-  /** 0 for no limit. */
-  readonly maxFragments: number;
-  readonly skipUTF8Validation: boolean;
-  readonly closeTimeout: number;
-  readonly generateMask: GenerateMask | undefined;
+  /** 0 for no limit, which is the default of who makes a socket without a server. */
+  readonly maxPayload?: number | undefined;
+  readonly maxFragments?: number | undefined;
+  readonly skipUTF8Validation?: boolean | undefined;
+  readonly generateMask?: GenerateMask | undefined;
 }
 
 const groups = new Map<string, LinkGroup>();
@@ -29,21 +27,21 @@ const groups = new Map<string, LinkGroup>();
 const maxGroups = 64;
 
 /** The group of connections with these options. */
-export function groupFor(role: Role, options: EngineOptions): LinkGroup {
-  if (options.generateMask !== undefined) return newGroup(role, options);
-  const { maxPayload, maxFragments, skipUTF8Validation, closeTimeout } = options;
-  const key = [role, maxPayload, maxFragments, skipUTF8Validation, closeTimeout].join();
+export function groupFor(role: Role, options: EngineOptions, closeTimeout: number): LinkGroup {
+  if (options.generateMask !== undefined) return newGroup(role, options, closeTimeout);
+  const { maxPayload = 0, maxFragments = 0, skipUTF8Validation = false } = options;
+  const key = `${role},${maxPayload},${maxFragments},${skipUTF8Validation},${closeTimeout}`;
   let group = groups.get(key);
   if (group === undefined) {
-    group = newGroup(role, options);
+    group = newGroup(role, options, closeTimeout);
     if (groups.size < maxGroups) groups.set(key, group);
   }
   return group;
 }
 
-function newGroup(role: Role, options: EngineOptions): LinkGroup {
-  const maxMessageBytes = options.maxPayload > 0 ? options.maxPayload : Number.MAX_SAFE_INTEGER;
-  const maxFragments = options.maxFragments > 0 ? options.maxFragments : Number.MAX_SAFE_INTEGER;
+function newGroup(role: Role, options: EngineOptions, closeTimeout: number): LinkGroup {
+  const maxMessageBytes = limit(options.maxPayload);
+  const maxFragments = limit(options.maxFragments);
   const endpointOptions: EndpointOptions<Link> = {
     role,
     platform: platformWith(options.generateMask),
@@ -55,7 +53,7 @@ function newGroup(role: Role, options: EngineOptions): LinkGroup {
     textsAsBytes: true,
     notesFragments: true,
     checksLengths: false,
-    checksUtf8: !options.skipUTF8Validation,
+    checksUtf8: options.skipUTF8Validation !== true,
     // Whether to answer can be set on each socket.
     answersPings: false,
     givesReasons: false,
@@ -69,7 +67,7 @@ function newGroup(role: Role, options: EngineOptions): LinkGroup {
       // `ws` has no limit: whoever sends looks at `bufferedAmount`.
       maxQueuedBytes: Infinity,
       pingIntervalMs: 0,
-      closeTimeoutMs: options.closeTimeout,
+      closeTimeoutMs: closeTimeout,
     },
     endpointOptions,
     heartbeat: undefined,
@@ -77,6 +75,12 @@ function newGroup(role: Role, options: EngineOptions): LinkGroup {
     counters: newCounters(),
     onClosed: () => undefined,
   };
+}
+
+/** As `ws` reads it: a number of 32 bits, and none for 0. */
+function limit(given = 0): number {
+  const whole = given | 0;
+  return whole > 0 ? whole : Number.MAX_SAFE_INTEGER;
 }
 
 function platformWith(generateMask: GenerateMask | undefined): Platform {

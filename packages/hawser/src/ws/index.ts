@@ -1,43 +1,29 @@
-// `hawser/ws`: what npm `ws` 8 exports, on Hawser's engine.
+/// <reference types="node" preserve="true" />
+// `hawser/ws`: what npm `ws` 8 exports, on Hawser's engine, with the types of `@types/ws` by their names.
 
-import { extension } from "./extension.ts";
-import { PerMessageDeflate } from "./permessage-deflate.ts";
-import { Receiver } from "./receiver.ts";
-import { Sender } from "./sender.ts";
-import { createWebSocketStream } from "./stream.ts";
-import { subprotocol } from "./subprotocol.ts";
-import { WebSocket } from "./web-socket.ts";
-import { WebSocketServer } from "./web-socket-server.ts";
+import { WebSocket } from "./face/web-socket.ts";
 
-Object.assign(WebSocket, {
-  createWebSocketStream,
-  extension,
-  PerMessageDeflate,
-  Receiver,
-  Sender,
-  Server: WebSocketServer,
-  subprotocol,
-  WebSocket,
-  WebSocketServer,
-});
-
-export { type BinaryType, type BufferLike, type RawData } from "./data.ts";
-export type { ClientOptions } from "./client-options.ts";
-export type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./event-target.ts";
-export type { PerMessageDeflateOptions } from "./permessage-deflate.ts";
+export type { CertMeta, ClientOptions, FinishRequestCallback } from "./client-options.ts";
+export type { BinaryType, BufferLike, Data, RawData } from "./data.ts";
+export { extension } from "./extension.ts";
+export type {
+  CloseEvent,
+  ErrorEvent,
+  Event,
+  EventListenerOptions,
+  MessageEvent,
+  WebSocketEventMap,
+} from "./face/events.ts";
+export * from "./face/web-socket.ts";
+export * from "./face/web-socket-server.ts";
+export { PerMessageDeflate, type PerMessageDeflateOptions } from "./permessage-deflate.ts";
+export { Receiver } from "./receiver.ts";
+export { Sender } from "./sender.ts";
 export type {
   ServerOptions,
   VerifyClientCallbackAsync,
   VerifyClientCallbackSync,
 } from "./server-options.ts";
-export {
-  createWebSocketStream,
-  extension,
-  PerMessageDeflate,
-  Receiver,
-  Sender,
-  subprotocol,
-  WebSocket,
-  WebSocketServer,
-};
+export { createWebSocketStream } from "./stream.ts";
+export { subprotocol } from "./subprotocol.ts";
 export default WebSocket;

@@ -3,21 +3,21 @@
 /** What a server and a client may be told alike. */
 export interface SharedOptions {
   /** Accepted; events come as they arrive, whatever it says. Default true. */
-  readonly allowSynchronousEvents?: boolean | undefined;
+  allowSynchronousEvents?: boolean | undefined;
   /** Whether pings are answered. Default true. */
-  readonly autoPong?: boolean | undefined;
+  autoPong?: boolean | undefined;
   /** Milliseconds for the closing handshake. Default 30,000. */
-  readonly closeTimeout?: number | undefined;
+  closeTimeout?: number | undefined;
   /** Accepted, and without effect: what came of a message is in one piece of memory. Default 262,144. */
-  readonly maxBufferedChunks?: number | undefined;
+  maxBufferedChunks?: number | undefined;
   /** The most fragments of a message; 0 for no limit. Default 16,384. */
-  readonly maxFragments?: number | undefined;
+  maxFragments?: number | undefined;
   /** The largest message in bytes; 0 for no limit. Default 100 MiB. */
-  readonly maxPayload?: number | undefined;
+  maxPayload?: number | undefined;
   /** The most answers to pings that may wait to be written; past it the socket is ended. Default 60. */
-  readonly maxPendingAutoPongs?: number | undefined;
+  maxPendingAutoPongs?: number | undefined;
   /** Whether to take texts without looking whether they are UTF-8. Default false. */
-  readonly skipUTF8Validation?: boolean | undefined;
+  skipUTF8Validation?: boolean | undefined;
 }
 
 export const sharedDefaults: {

@@ -23,6 +23,7 @@ export interface SendOptions {
 
 type Callback = (error?: Error) => void;
 
+const noOptions: SendOptions = {};
 const asText: WriteOptions = { isText: true };
 const asBinary: WriteOptions = { isText: false };
 
@@ -42,11 +43,12 @@ export class LinkSender {
   }
 
   send(data: unknown, options: SendOptions | undefined, callback: Callback | undefined): void {
-    if (isBlob(data)) {
+    const isPlain = typeof data === "string" || Buffer.isBuffer(data);
+    if (!isPlain && isBlob(data)) {
       const binary = { binary: true, ...options };
       return this.#read(data, callback, (bytes) => this.#sendNow(bytes, binary, callback));
     }
-    const bytes = typeof data === "string" ? data : toBuffer(data || noBytes);
+    const bytes = isPlain ? data : toBuffer(data || noBytes);
     if (this.#waiting === undefined) return this.#sendNow(bytes, options, callback);
     this.#inTurn(byteLengthOf(bytes), callback, () => this.#sendNow(bytes, options, callback));
   }
@@ -57,12 +59,14 @@ export class LinkSender {
     callback: Callback | undefined,
   ): void {
     const { writer } = this.#link;
-    if (!this.#isOpen) return callBackGone(callback);
     const isString = typeof data === "string";
-    const isBinary = given(options, "binary", !isString);
-    const fin = given(options, "fin", true);
-    const compress = given(options, "compress", true);
-    const isMasked = given(options, "mask", !this.#isServer);
+    // What is given counts, also when it is undefined: so it is in `ws`, which spreads its defaults.
+    // Each by its name: one function for all four costs 6% of an echo.
+    const given = options ?? noOptions;
+    const isBinary = "binary" in given ? Boolean(given.binary) : !isString;
+    const fin = "fin" in given ? Boolean(given.fin) : true;
+    const compress = "compress" in given ? Boolean(given.compress) : true;
+    const isMasked = "mask" in given ? Boolean(given.mask) : !this.#isServer;
     if (isMasked === this.#isServer) {
       return this.#sendMasked(data, { binary: isBinary, fin, mask: isMasked }, callback);
     }
@@ -72,12 +76,13 @@ export class LinkSender {
       writer.send(message, isBinary ? asBinary : asText);
       return;
     }
-    writer.send(message, {
+    const isTaken = writer.send(message, {
       isText: !isBinary,
       fin,
       compress,
       ...(callback === undefined ? {} : { onWritten: onWritten(callback) }),
     });
+    if (!isTaken && !this.#isOpen) callBackGone(callback);
   }
 
   /** A frame that is masked though a server sends it, or the other way round: the user's own wish. */
@@ -189,15 +194,6 @@ export class LinkSender {
     const error = new Error("The socket was closed while the blob was being read");
     for (const { callback } of waiting) callback?.(error);
   }
-}
-
-/** What is given counts, also when it is undefined: so it is in `ws`, which spreads its defaults. */
-function given(
-  options: SendOptions | undefined,
-  name: keyof SendOptions,
-  byDefault: boolean,
-): boolean {
-  return options !== undefined && name in options ? Boolean(options[name]) : byDefault;
 }
 
 /** The stream has gone, and nobody has been told yet. */

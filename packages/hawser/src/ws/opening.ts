@@ -21,6 +21,7 @@ import {
   resolveClientOptions,
   type ResolvedClientOptions,
 } from "./client-options.ts";
+import type { WebSocket } from "./face/web-socket.ts";
 
 /** Who opens. */
 export interface Opener {
@@ -81,7 +82,7 @@ export class Opening {
     if (this.redirects > 0) this.#emitter.emit("redirect", url.href, request);
     const { finishRequest } = this.options;
     if (finishRequest === undefined) request.end();
-    else finishRequest(request, this.#emitter);
+    else finishRequest(request, this.#emitter as WebSocket);
   }
 
   #upgrade(handshake: Handshake, response: IncomingMessage, socket: Duplex, head: Buffer): void {

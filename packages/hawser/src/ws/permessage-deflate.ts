@@ -2,6 +2,7 @@
 // the permessage-deflate of the protocol. `compress` and `decompress` are for programs that use it by itself.
 
 import { Buffer } from "node:buffer";
+import type { ZlibOptions } from "node:zlib";
 import { zlibEngine } from "../node/deflate/engine.ts";
 import { DeflateAgreement } from "../protocol/deflate/agreement.ts";
 import type { DeflateEngine } from "../protocol/deflate/engine.ts";
@@ -9,26 +10,32 @@ import type { AgreedExtension, Extension } from "../protocol/index.ts";
 import { translated } from "./errors.ts";
 import type { ExtensionParameters } from "./extension.ts";
 
-/** What zlib is told; of the rest Hawser decides. */
-export interface ZlibOptions {
-  readonly level?: number | undefined;
-  readonly memLevel?: number | undefined;
-  readonly [name: string]: unknown;
+/** Of what zlib is told, Hawser takes `level` and `memLevel`, and decides the rest. */
+interface DeflateOptions extends Omit<ZlibOptions, "dictionary"> {
+  dictionary?: Buffer | Buffer[] | DataView | undefined;
 }
 
 export interface PerMessageDeflateOptions {
   /** Whether to ask the server to keep no window, or to keep none as a server; false refuses that. */
-  readonly serverNoContextTakeover?: boolean | undefined;
-  readonly clientNoContextTakeover?: boolean | undefined;
-  /** 8 to 15; false refuses to be limited. */
+  serverNoContextTakeover?: boolean | undefined;
+  clientNoContextTakeover?: boolean | undefined;
+  /** 8 to 15. */
+  serverMaxWindowBits?: number | undefined;
+  clientMaxWindowBits?: number | undefined;
+  zlibDeflateOptions?: DeflateOptions | undefined;
+  zlibInflateOptions?: ZlibOptions | undefined;
+  /** Bytes below which nothing is compressed where no window is kept. Default 1,024. */
+  threshold?: number | undefined;
+  /** Accepted, and without effect: what is small is compressed at once, the rest one by one. */
+  concurrencyLimit?: number | undefined;
+}
+
+/** What the class itself is given. */
+interface OwnOptions
+  extends Omit<PerMessageDeflateOptions, "clientMaxWindowBits" | "serverMaxWindowBits"> {
+  /** False refuses to be limited. */
   readonly serverMaxWindowBits?: number | boolean | undefined;
   readonly clientMaxWindowBits?: number | boolean | undefined;
-  readonly zlibDeflateOptions?: ZlibOptions | undefined;
-  readonly zlibInflateOptions?: ZlibOptions | undefined;
-  /** Bytes below which nothing is compressed where no window is kept. Default 1,024. */
-  readonly threshold?: number | undefined;
-  /** Accepted, and without effect: what is small is compressed at once, the rest one by one. */
-  readonly concurrencyLimit?: number | undefined;
   readonly isServer?: boolean | undefined;
   /** Of `decompress`. */
   readonly maxPayload?: number | undefined;
@@ -48,14 +55,14 @@ const extensionName = "permessage-deflate";
 const defaultThreshold = 1024;
 
 export class PerMessageDeflate {
-  readonly #options: PerMessageDeflateOptions;
+  readonly #options: OwnOptions;
   readonly #isServer: boolean;
   readonly #threshold: number;
   #extension: Extension | undefined;
   #parts: Buffer[] = [];
   params: AgreedParameters | null = null;
 
-  constructor(options?: PerMessageDeflateOptions) {
+  constructor(options?: OwnOptions) {
     this.#options = options ?? {};
     this.#isServer = options?.isServer === true;
     this.#threshold = options?.threshold ?? defaultThreshold;
@@ -213,7 +220,7 @@ async function settle(work: () => Result, callback: Callback): Promise<void> {
 /** Thousands of connections share the few different engines. */
 const engines = new Map<string, DeflateEngine>();
 
-function engineFor(options: ZlibOptions | undefined): DeflateEngine {
+function engineFor(options: DeflateOptions | undefined): DeflateEngine {
   // zlib's own defaults, which are those of `ws`.
   const level = options?.level ?? -1;
   const memLevel = options?.memLevel ?? 8;

@@ -1,8 +1,9 @@
 // The opening handshake of a server of `ws`: the checks in that library's order, each with its answer.
 
 import type { IncomingMessage } from "node:http";
+import { nodePlatform } from "../node/platform.ts";
+import { acceptFor } from "../protocol/handshake/key.ts";
 import { type ExtensionOffers, format, parse as parseExtensions } from "./extension.ts";
-import { acceptFor } from "./client-handshake.ts";
 import { PerMessageDeflate, type PerMessageDeflateOptions } from "./permessage-deflate.ts";
 import { parse as parseProtocols } from "./subprotocol.ts";
 
@@ -97,7 +98,7 @@ export function acceptanceLines(
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
     "Connection: Upgrade",
-    `Sec-WebSocket-Accept: ${acceptFor(key)}`,
+    `Sec-WebSocket-Accept: ${acceptFor(nodePlatform, key)}`,
   ];
   if (protocol) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
   if (perMessageDeflate !== undefined) {

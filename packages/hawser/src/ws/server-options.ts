@@ -3,22 +3,23 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { OutgoingHttpHeaders } from "node:http";
+import type { WebSocketClass, WebSocketConstructor } from "./face/web-socket-class.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import type { PerMessageDeflateOptions } from "./permessage-deflate.ts";
 import { WebSocket } from "./web-socket.ts";
 
 /** What `verifyClient` is told of a client. */
-export interface ClientInfo<Request = IncomingMessage> {
-  readonly origin: string;
-  readonly secure: boolean;
-  readonly req: Request;
+export interface ClientInfo<Request extends IncomingMessage = IncomingMessage> {
+  origin: string;
+  secure: boolean;
+  req: Request;
 }
 
-export type VerifyClientCallbackSync<Request = IncomingMessage> = (
+export type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> = (
   info: ClientInfo<Request>,
 ) => boolean;
 
-export type VerifyClientCallbackAsync<Request = IncomingMessage> = (
+export type VerifyClientCallbackAsync<Request extends IncomingMessage = IncomingMessage> = (
   info: ClientInfo<Request>,
   callback: (
     isAccepted: boolean,
@@ -28,32 +29,41 @@ export type VerifyClientCallbackAsync<Request = IncomingMessage> = (
   ) => void,
 ) => void;
 
-/** How to make a socket: `ws` calls it with `null, undefined, options`. */
-export type WebSocketClass = new (address: null, protocols: undefined, options: never) => WebSocket;
-
-export interface ServerOptions extends SharedOptions {
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly backlog?: number | undefined;
+export interface ServerOptions<
+  U extends WebSocketConstructor = WebSocketClass,
+  V extends typeof IncomingMessage = typeof IncomingMessage,
+> extends SharedOptions {
+  host?: string | undefined;
+  port?: number | undefined;
+  backlog?: number | undefined;
   /** The server to listen on. */
-  readonly server?: HttpServer | HttpsServer | null | undefined;
-  readonly verifyClient?: VerifyClientCallbackAsync | VerifyClientCallbackSync | undefined;
-  handleProtocols?(protocols: Set<string>, request: IncomingMessage): string | false;
+  server?: HttpServer<V> | HttpsServer<V> | undefined;
+  verifyClient?:
+    | VerifyClientCallbackAsync<InstanceType<V>>
+    | VerifyClientCallbackSync<InstanceType<V>>
+    | undefined;
+  /** Chooses among the subprotocols that the client offers; by default the first. */
+  handleProtocols?: (protocols: Set<string>, request: InstanceType<V>) => string | false;
   /** Only handshakes for this path. */
-  readonly path?: string | undefined;
+  path?: string | undefined;
   /** Whether there is no server at all: sockets come by `handleUpgrade`. */
-  readonly noServer?: boolean | undefined;
+  noServer?: boolean | undefined;
   /** Whether `clients` is kept. Default true. */
-  readonly clientTracking?: boolean | undefined;
-  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
-  readonly WebSocket?: WebSocketClass | undefined;
+  clientTracking?: boolean | undefined;
+  /** Default false. */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  /** The class of the sockets. */
+  WebSocket?: U | undefined;
 }
 
+/** How the server makes a socket. */
+type SocketMaker = new (address: null, protocols: undefined, options: never) => WebSocket;
+
 /** The options, filled in. */
-export interface ResolvedServerOptions extends ServerOptions {
+export interface ResolvedServerOptions extends Omit<ServerOptions, "WebSocket"> {
   readonly perMessageDeflate: false | PerMessageDeflateOptions;
   readonly clientTracking: boolean;
-  readonly WebSocket: WebSocketClass;
+  readonly WebSocket: SocketMaker;
 }
 
 /** @throws TypeError unless it says in one way where sockets come from */

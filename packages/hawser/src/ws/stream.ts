@@ -2,8 +2,9 @@
 
 import { Duplex, type DuplexOptions } from "node:stream";
 import type { RawData } from "./data.ts";
+import type { WebSocket } from "./face/web-socket.ts";
 import { CLOSED, CONNECTING } from "./ready-state.ts";
-import type { WebSocket } from "./web-socket.ts";
+import type { WebSocket as Implementation } from "./web-socket.ts";
 
 /** What comes on the socket can be read, and what is written goes out as messages. */
 export function createWebSocketStream(ws: WebSocket, options?: DuplexOptions): Duplex {
@@ -49,7 +50,7 @@ export function createWebSocketStream(ws: WebSocket, options?: DuplexOptions): D
 
   function finish(callback: (error?: Error | null) => void): void {
     // oxlint-disable-next-line no-underscore-dangle
-    const { _socket: socket } = ws;
+    const { _socket: socket } = ws as unknown as Implementation;
     // Without a socket it failed, and is not to be closed.
     if (socket === undefined) return;
     if (socket.writableFinished) {

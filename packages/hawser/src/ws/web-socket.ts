@@ -10,21 +10,25 @@ import type { Closed, LinkGroup } from "../node/link.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
 import { closePayload } from "./close-arguments.ts";
 import { Opening } from "./opening.ts";
-import type { ClientOptions } from "./client-options.ts";
-import { type BinaryType, binaryTypes, type BufferLike, byteLengthOf, inForm } from "./data.ts";
+import type { ClientOptions, GivenClientOptions } from "./client-options.ts";
+import {
+  type BinaryType,
+  binaryTypes,
+  type BufferLike,
+  byteLengthOf,
+  inForm,
+  type ReadBinaryType,
+} from "./data.ts";
 import { translated } from "./errors.ts";
 import {
   addListener,
   attribute,
   endedCleanly,
-  type CloseEvent,
-  type ErrorEvent,
-  type Event,
   type Listener,
-  type MessageEvent,
   removeListener,
   setAttribute,
 } from "./event-target.ts";
+import type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./face/events.ts";
 import { type GenerateMask, groupFor } from "./group.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
@@ -52,6 +56,16 @@ const nothingNegotiated: Negotiated = { protocol: "", agreed: undefined };
 const noBytes = Buffer.alloc(0);
 
 export class WebSocket extends EventEmitter {
+  // Defined below, as constants.
+  declare static readonly CONNECTING: typeof CONNECTING;
+  declare static readonly OPEN: typeof OPEN;
+  declare static readonly CLOSING: typeof CLOSING;
+  declare static readonly CLOSED: typeof CLOSED;
+  declare readonly CONNECTING: typeof CONNECTING;
+  declare readonly OPEN: typeof OPEN;
+  declare readonly CLOSING: typeof CLOSING;
+  declare readonly CLOSED: typeof CLOSED;
+
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = "nodebuffer";
   #url: string | undefined;
@@ -63,6 +77,7 @@ export class WebSocket extends EventEmitter {
   #opening: Opening | undefined;
   #protocol = "";
   #extensions = "";
+  /** Those that it was made with: a server's own, which its sockets share. */
   #options: SocketOptions;
   #isServer: boolean;
   #pendingPongs = 0;
@@ -76,40 +91,40 @@ export class WebSocket extends EventEmitter {
    */
   constructor(address: null);
   constructor(address: null, protocols: undefined, options: SocketOptions);
-  constructor(address: string | URL, options?: ClientOptions);
-  constructor(address: string | URL, protocols?: string | string[], options?: ClientOptions);
+  constructor(address: string | URL, options?: GivenClientOptions);
+  constructor(address: string | URL, protocols?: string | string[], options?: GivenClientOptions);
   constructor(
     address: string | URL | null,
-    protocols?: string | string[] | ClientOptions,
-    options?: ClientOptions | SocketOptions,
+    protocols?: string | string[] | GivenClientOptions,
+    options?: GivenClientOptions | SocketOptions,
   ) {
     super();
     this.#isServer = address === null;
-    this.#options = { ...sharedDefaults, ...options };
+    this.#options = (options as SocketOptions | undefined) ?? sharedDefaults;
     if (address !== null) this.#connect(address, protocols, options as ClientOptions | undefined);
   }
 
   #connect(
     address: string | URL,
-    protocols: string | string[] | ClientOptions | undefined,
+    protocols: string | string[] | GivenClientOptions | undefined,
     options: ClientOptions | undefined,
   ): void {
     const isOptions =
       typeof protocols === "object" && protocols !== null && !Array.isArray(protocols);
-    const given = isOptions ? protocols : options;
+    const given = isOptions ? (protocols as ClientOptions) : options;
     const offered = isOptions ? given?.protocols : protocols;
     const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
     this.#opening = new Opening(this, given ?? {}, {
       urlChanged: (url) => (this.#url = url),
-      opened: (socket, head, negotiated) => this.#open(socket, head, negotiated),
+      opened: (socket, head, negotiated) => this.#open(socket, head, this.#options, negotiated),
       failed: (error) => this.#openingFailed(error),
     });
     this.#options = this.#opening.options;
     this.#opening.start(address, list as readonly string[]);
   }
 
-  get binaryType(): BinaryType {
-    return this.#binaryType;
+  get binaryType(): ReadBinaryType {
+    return this.#binaryType as ReadBinaryType;
   }
 
   /** Takes what is no such type in silence. */
@@ -148,35 +163,35 @@ export class WebSocket extends EventEmitter {
     return this.#url as string;
   }
 
-  get onopen(): ((event: Event<WebSocket>) => void) | null {
+  get onopen(): ((event: Event) => void) | null {
     return attribute(this, "open") as never;
   }
 
-  set onopen(listener: ((event: Event<WebSocket>) => void) | null) {
+  set onopen(listener: ((event: Event) => void) | null) {
     setAttribute(this, "open", listener);
   }
 
-  get onmessage(): ((event: MessageEvent<WebSocket>) => void) | null {
+  get onmessage(): ((event: MessageEvent) => void) | null {
     return attribute(this, "message") as never;
   }
 
-  set onmessage(listener: ((event: MessageEvent<WebSocket>) => void) | null) {
+  set onmessage(listener: ((event: MessageEvent) => void) | null) {
     setAttribute(this, "message", listener);
   }
 
-  get onclose(): ((event: CloseEvent<WebSocket>) => void) | null {
+  get onclose(): ((event: CloseEvent) => void) | null {
     return attribute(this, "close") as never;
   }
 
-  set onclose(listener: ((event: CloseEvent<WebSocket>) => void) | null) {
+  set onclose(listener: ((event: CloseEvent) => void) | null) {
     setAttribute(this, "close", listener);
   }
 
-  get onerror(): ((event: ErrorEvent<WebSocket>) => void) | null {
+  get onerror(): ((event: ErrorEvent) => void) | null {
     return attribute(this, "error") as never;
   }
 
-  set onerror(listener: ((event: ErrorEvent<WebSocket>) => void) | null) {
+  set onerror(listener: ((event: ErrorEvent) => void) | null) {
     setAttribute(this, "error", listener);
   }
 
@@ -186,19 +201,18 @@ export class WebSocket extends EventEmitter {
   setSocket(
     socket: Duplex,
     head: Buffer,
-    options: SocketOptions = {},
+    options: SocketOptions = sharedDefaults,
     negotiated: Negotiated = nothingNegotiated,
   ): void {
-    this.#options = { ...this.#options, ...options };
-    this.#open(socket, head, negotiated);
+    this.#open(socket, head, options, negotiated);
   }
 
-  #open(socket: Duplex, head: Buffer, negotiated: Negotiated): void {
+  #open(socket: Duplex, head: Buffer, options: SocketOptions, negotiated: Negotiated): void {
     const { agreed, protocol } = negotiated;
     this.#protocol = protocol;
     this.#extensions = agreed === undefined ? "" : agreed.response.name;
-    const link = new WsLink(this.#group(), socket, negotiated, this, {
-      isStepwise: this.#options.allowSynchronousEvents === false,
+    const link = new WsLink(this.#group(options), socket, negotiated, this, {
+      isStepwise: options.allowSynchronousEvents === false,
       face: WebSocket.#face,
     });
     this.#link = link;
@@ -214,15 +228,10 @@ export class WebSocket extends EventEmitter {
     this.emit("open");
   }
 
-  #group(): LinkGroup {
-    const options = this.#options;
-    return groupFor(this.#isServer ? "server" : "client", {
-      maxPayload: (options.maxPayload ?? 0) | 0,
-      maxFragments: (options.maxFragments ?? 0) | 0,
-      skipUTF8Validation: options.skipUTF8Validation === true,
-      closeTimeout: options.closeTimeout ?? sharedDefaults.closeTimeout,
-      generateMask: options.generateMask,
-    });
+  #group(options: SocketOptions): LinkGroup {
+    const role = this.#isServer ? "server" : "client";
+    const { closeTimeout = sharedDefaults.closeTimeout } = this.#options;
+    return groupFor(role, options, closeTimeout);
   }
 
   #openingFailed(error: Error): void {
@@ -242,7 +251,8 @@ export class WebSocket extends EventEmitter {
       else ws.emit("message", inForm(bytes, form, ws.#link?.endpoint.fragmentEnds), true);
     },
     ping(ws, payload) {
-      if (ws.#options.autoPong) ws.#answerPing(payload);
+      const { autoPong } = "autoPong" in ws.#options ? ws.#options : sharedDefaults;
+      if (autoPong) ws.#answerPing(payload);
       ws.emit("ping", payload);
     },
     pong(ws, payload) {
@@ -311,14 +321,14 @@ export class WebSocket extends EventEmitter {
     (this.#sender as LinkSender).send(data, isShort ? undefined : options, written);
   }
 
-  ping(data?: unknown, mask?: boolean, callback?: WrittenCallback): void;
-  ping(data?: unknown, mask?: unknown, callback?: WrittenCallback): void {
-    this.#sendControl("ping", data, mask, callback);
+  ping(data?: unknown, mask?: boolean, callback?: (error: Error) => void): void;
+  ping(data?: unknown, mask?: unknown, callback?: (error: Error) => void): void {
+    this.#sendControl("ping", data, mask, callback as WrittenCallback | undefined);
   }
 
-  pong(data?: unknown, mask?: boolean, callback?: WrittenCallback): void;
-  pong(data?: unknown, mask?: unknown, callback?: WrittenCallback): void {
-    this.#sendControl("pong", data, mask, callback);
+  pong(data?: unknown, mask?: boolean, callback?: (error: Error) => void): void;
+  pong(data?: unknown, mask?: unknown, callback?: (error: Error) => void): void {
+    this.#sendControl("pong", data, mask, callback as WrittenCallback | undefined);
   }
 
   #sendControl(

@@ -38,10 +38,10 @@ export class WsLink<Socket = unknown> extends Link {
     this.#isStepwise = isStepwise;
   }
 
-  /** Begins; what came early is delivered in a later turn, when listeners are there. */
+  /** Begins; what came with the handshake is delivered in a later turn, when listeners are there. */
   start(early: Buffer): void {
     this.begin();
-    this.beginReading(early, "later");
+    this.beginReading(early, early.length > 0 ? "later" : "now");
   }
 
   protected override onMessage(message: Message, isText: boolean): void {

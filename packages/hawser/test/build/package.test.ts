@@ -178,7 +178,8 @@ describe("an empty project that installs them", () => {
         ["node"],
         [
           `import WebSocket = require("${name}");`,
-          "export const ws: InstanceType<typeof WebSocket> = new WebSocket(null);",
+          "export const ws: WebSocket = new WebSocket(null);",
+          "export const data: WebSocket.RawData[] = [];",
         ],
         "program.cts",
       );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { violation } from "../../dist/protocol/fault.js";
-import { encodeMessage, UsageError, WebSocketError } from "../../dist/protocol/index.js";
+import { encodeMessage, UsageError, HawserError } from "../../dist/protocol/index.js";
 import { nodePlatform } from "../../dist/index.js";
 import {
   bytes,
@@ -348,7 +348,7 @@ describe("endpoint: state", () => {
 
 function isUsage(code: string): (error: unknown) => boolean {
   return (error) =>
-    error instanceof UsageError && error instanceof WebSocketError && error.code === code;
+    error instanceof UsageError && error instanceof HawserError && error.code === code;
 }
 
 describe("endpoint: what was written", () => {
@@ -468,6 +468,14 @@ describe("endpoint: for faces of other habits", () => {
     const conversation = new Conversation("client", { echoesReasons: true });
     conversation.receive(bytes("880503e8627965"));
     assert.equal(unmasked(conversation.output()), "880503e8627965");
+  });
+
+  it("§5.5.1 sends a Close frame with a payload of the owner's own, once", () => {
+    const conversation = new Conversation("server");
+    conversation.endpoint.closeWith(bytes("03e8ff"));
+    conversation.endpoint.closeWith(bytes("03e9"));
+    assert.equal(conversation.output(), "880303e8ff");
+    assert.equal(conversation.endpoint.state, "close-sent");
   });
 
   it("§5.6 sends bytes as text", () => {

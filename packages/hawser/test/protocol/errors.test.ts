@@ -8,13 +8,13 @@ import {
   ProtocolError,
   TransportError,
   UsageError,
-  WebSocketError,
+  HawserError,
 } from "../../dist/protocol/index.js";
 
 describe("errors", () => {
-  it("are all WebSocketErrors with a code and the name of their class", () => {
+  it("are all HawserErrors with a code and the name of their class", () => {
     const all = [
-      new WebSocketError("HAWSER_X", "x"),
+      new HawserError("HAWSER_X", "x"),
       new UsageError("HAWSER_X", "x"),
       new HandshakeError("HAWSER_X", "x"),
       new ProtocolError("HAWSER_X", "x", 1002, "RFC 6455 §5.2"),
@@ -24,7 +24,7 @@ describe("errors", () => {
       new ConnectionClosedError(1000, "", true),
     ];
     for (const error of all) {
-      assert.ok(error instanceof WebSocketError && error instanceof Error);
+      assert.ok(error instanceof HawserError && error instanceof Error);
       assert.equal(error.name, error.constructor.name);
       assert.match(error.code, /^HAWSER_/);
       assert.equal("cause" in error, false);

@@ -15,14 +15,15 @@ interface How {
   readonly takeover?: boolean;
   readonly windowBits?: number;
   readonly minBytes?: number;
+  readonly sendsLonger?: boolean;
 }
 
 function open({ engine = new ZlibEngine(), takeover = false, ...how }: How = {}): Extension {
-  const { windowBits = 15, minBytes = 0 } = how;
+  const { windowBits = 15, minBytes = 0, sendsLonger = false } = how;
   const direction = { windowBits, takeover };
   return new DeflateAgreement(
     { name: "permessage-deflate", parameters: [] },
-    { engine, budget: undefined, minBytes },
+    { engine, budget: undefined, minBytes, sendsLonger },
     direction,
     direction,
   ).open();
@@ -215,6 +216,14 @@ describe("permessage-deflate: sending", () => {
     conversation.endpoint.send("");
     assert.equal(conversation.output(), "8100");
     assert.equal(engine.deflaters.length, 0);
+  });
+
+  it("§7.2.3.6 both go compressed all the same, when that is wanted", () => {
+    const conversation = new Conversation("server", { extension: open({ sendsLonger: true }) });
+    conversation.endpoint.send("");
+    assert.equal(conversation.output(), "c10100");
+    conversation.endpoint.send("Hello");
+    assert.equal(conversation.output(), "c107f248cdc9c90700");
   });
 
   it("§7.1.2 within 8 window bits nothing is compressed, and everything understood", () => {

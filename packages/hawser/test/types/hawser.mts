@@ -1,0 +1,222 @@
+// Every export of `hawser` as programs use it; those of the web's standards are in web/types.test.ts.
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  type AllowedOrigins,
+  CloseCode,
+  type Closed,
+  type CloseOptions,
+  type CompressionOptions,
+  connect,
+  Connection,
+  ConnectionClosedError,
+  type ConnectionFunction,
+  type ConnectionHandlers,
+  type ConnectionOptions,
+  type ConnectionState,
+  type ConnectionStats,
+  type ConnectOptions,
+  type Counters,
+  type FetchHandler,
+  HandshakeError,
+  HawserError,
+  InternalError,
+  LimitError,
+  type ListenOptions,
+  nodePlatform,
+  type OverflowPolicy,
+  ProtocolError,
+  type PublishOptions,
+  type ReceiveOptions,
+  type Sendable,
+  type SendOptions,
+  serve,
+  Server,
+  type ServerOptions,
+  type ServerStats,
+  type StreamedMessage,
+  TransportError,
+  type UpgradeAcceptance,
+  type UpgradeHook,
+  type UpgradeRefusal,
+  UpgradeRequest,
+  type UpgradeResult,
+  UsageError,
+  type WriteStreamOptions,
+} from "hawser";
+import type { Platform } from "hawser/protocol";
+
+/** Whether two types are the same, for whoever asks. */
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+const isTrue = <T extends true>(): T => true as T;
+
+interface Data {
+  user: string;
+}
+
+// ---- The server
+
+const overflow: OverflowPolicy = "latest";
+const compression: CompressionOptions = {
+  mode: "dedicated",
+  thresholdBytes: 1,
+  windowBits: 9,
+  level: 1,
+  memLevel: 1,
+};
+const limits: ConnectionOptions = {
+  maxMessageBytes: 1,
+  maxFragments: 1,
+  highWaterBytes: 1,
+  maxQueuedBytes: 1,
+  overflow,
+  pingIntervalMs: 0,
+  pongTimeoutMs: 1,
+  closeTimeoutMs: 1,
+  maxSubscriptions: 1,
+  binaryViews: true,
+  compression,
+};
+const fetch: FetchHandler = (request, { ip }) => new Response(`${request.url} ${ip?.length}`);
+const accept: UpgradeAcceptance<Data> = { data: { user: "a" }, protocol: "b", headers: { c: "d" } };
+const refuse: UpgradeRefusal = new Response(null, { status: 401 });
+const upgrade: UpgradeHook<Data> = async (request): Promise<UpgradeResult<Data>> => {
+  request satisfies UpgradeRequest;
+  request.signal satisfies AbortSignal;
+  return request.protocols.includes("b") && request.isSecure ? accept : refuse;
+};
+const handlers: ConnectionHandlers<Data> = {
+  open: (ws, request) => void ws.subscribe(request.url),
+  message: (ws, message) => void (typeof message === "string" ? ws.data.user : message.readInt8()),
+  drain: (ws) => ws.resume(),
+  ping: (ws, payload) => void ws.send(payload),
+  pong: (_, payload) => void payload.length,
+  close: (_, code, reason) => void [code.toFixed(), reason.length],
+  error: (error, ws) => void [error, ws?.id],
+};
+const origins: AllowedOrigins = ["https://example.com"];
+const listen: ListenOptions = { port: 0, hostname: "a", unix: "b", tls: { ca: "c" }, backlog: 1 };
+const options: ServerOptions<Data> = {
+  ...limits,
+  ...handlers,
+  upgrade,
+  fetch,
+  protocols: ["b"],
+  origins,
+  handshakeTimeoutMs: 1,
+  maxHeaderBytes: 1,
+  maxHeaders: 1,
+  maxUrlBytes: 1,
+  maxCompressionMemoryBytes: 1,
+};
+const run: ConnectionFunction<Data> = async (ws) => {
+  for await (const message of ws) if (!ws.send(message)) await ws.drained();
+};
+const server: Server<Data> = await serve({ ...options, ...listen });
+new Server<Data>({ upgrade }, run);
+isTrue<Same<ReturnType<typeof server.address>, AddressInfo | string | null>>();
+const stats: ServerStats = server.stats();
+stats.refused satisfies number;
+stats satisfies Counters;
+for (const ws of server.connections) ws.data.user satisfies string;
+server.attach(createServer(), { path: "/" })();
+createServer().on("upgrade", (request, socket, head) =>
+  server.handleUpgrade(request, socket, head),
+);
+const publish: PublishOptions = { key: "a", compress: false };
+server.publish("topic", "message", publish) satisfies number;
+const how: CloseOptions = { timeoutMs: 1, code: CloseCode.goingAway, reason: "a", spreadMs: 1 };
+await server.close(how);
+isTrue<Same<(typeof CloseCode)["normal"], 1000>>();
+
+// Data comes from what `upgrade` returns.
+await serve({
+  upgrade: () => ({ data: { count: 1 } }),
+  open: (ws) => void ws.data.count.toFixed(),
+});
+
+// ---- The client
+
+const given: ConnectOptions<Data> = {
+  ...limits,
+  protocols: "a",
+  headers: [["a", "b"]],
+  signal: AbortSignal.timeout(1),
+  handshakeTimeoutMs: 1,
+  tls: { ca: "c" },
+  unix: "d",
+  maxRedirects: 1,
+  data: { user: "e" },
+};
+const ws: Connection<Data> = await connect(new URL("ws://x"), given);
+isTrue<Same<typeof ws.state, ConnectionState>>();
+isTrue<Same<ConnectionState, "open" | "closing" | "closed">>();
+const counted: ConnectionStats = ws.stats;
+const message: Sendable[] = [
+  "a",
+  Buffer.from("a"),
+  new Uint16Array(1),
+  new ArrayBuffer(1),
+  new SharedArrayBuffer(1),
+];
+const sending: SendOptions = {
+  fin: true,
+  key: "a",
+  compress: false,
+  onWritten: (error?: Error) => void [error, counted.bytesSent],
+};
+for (const one of message) ws.send(one, sending) satisfies boolean;
+const end: Closed = await ws.closed;
+end.error satisfies Error | undefined;
+isTrue<Same<typeof ws extends AsyncIterable<infer Message> ? Message : never, string | Buffer>>();
+nodePlatform satisfies Platform;
+
+// ---- Streams
+
+const receiving: ReceiveOptions = { maxBytes: 1 };
+const streamed: StreamedMessage | undefined = await ws.message(receiving);
+for await (const one of ws.messages(receiving)) one satisfies StreamedMessage;
+isTrue<Same<typeof ws.readable, ReadableStream<string | Buffer>>>();
+isTrue<Same<typeof ws.writable, WritableStream<Sendable>>>();
+const written: WriteStreamOptions = { binary: true };
+await ws.createWriteStream(written).getWriter().write("a");
+if (streamed?.isText === true) for await (const part of streamed.readable) part satisfies string;
+if (streamed?.isText === false) for await (const part of streamed.readable) part satisfies Buffer;
+
+// ---- Errors
+
+try {
+  ws.close(1000);
+} catch (error) {
+  if (error instanceof HandshakeError) error.headers.get("a")?.[0] satisfies string | undefined;
+  else if (error instanceof ProtocolError) error.rfc satisfies string;
+  else if (error instanceof LimitError) error.limit satisfies number;
+  else if (error instanceof InternalError) error.closeCode satisfies number;
+  else if (error instanceof ConnectionClosedError) error.wasClean satisfies boolean;
+  else if (error instanceof HawserError) error.code satisfies string;
+}
+isTrue<Same<[UsageError, TransportError] extends HawserError[] ? true : false, true>>();
+
+// ---- What is refused
+
+// @ts-expect-error: a port is a number
+void serve({ port: "8080" });
+// @ts-expect-error: no such policy
+void serve({ overflow: "wait" });
+// @ts-expect-error: no such option
+void serve({ maxPayload: 1 });
+// @ts-expect-error: `open` is a server's
+void connect("ws://x", { open: () => undefined });
+// @ts-expect-error: an upgrade returns data, or a response
+void serve({ upgrade: () => true });
+// @ts-expect-error: no message
+ws.send(12);
+// @ts-expect-error: data has a type
+ws.data = "user";
+// @ts-expect-error: readonly
+ws.state = "closed";
+// @ts-expect-error: the emitter is in hawser/ws
+ws.on("message", () => undefined);
