@@ -110,6 +110,7 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
   /** The connection has ended: what was being given in parts is not complete. */
   cutOff(error: ConnectionClosedError): void {
     const body = this.#body;
+    this.#begun = undefined;
     body?.fail(error);
     // One that nobody has asked for yet has not been there.
     this.#messages = this.#messages.filter((message) => message !== body);

@@ -209,6 +209,16 @@ describe("Connection: message", () => {
     assert.equal((await ws.closed).wasClean, true);
   });
 
+  it("that had begun, and nobody asked for, is gone with a connection that is terminated", async () => {
+    const { ws, peer } = await pair();
+    peer.write(frame(opcodes.binary, "a", { fin: false }));
+    await eventually(() => (ws.stats.bytesReceived === 0 ? "nothing came" : undefined), 5000);
+    ws.terminate();
+    await ws.closed;
+    await rejectionOf<ConnectionClosedError>(ws.message());
+    assert.equal(await ws.message(), undefined);
+  });
+
   it("is dropped when a handler has failed", async () => {
     const failed = deferred();
     const { ws, peer } = await stage.pair({

@@ -264,6 +264,17 @@ describe("inbox: messages in parts", () => {
     }
   });
 
+  it("what had only begun when the connection ended is nobody's", async () => {
+    const { inbox, asked } = make();
+    inbox.begin(false);
+    inbox.cutOff(unclean);
+    inbox.end(unclean);
+    inbox.takeLast();
+    await assert.rejects(inbox.nextInParts(endless), unclean);
+    assert.equal((await inbox.next()).done, true);
+    assert.deepEqual(asked, ["hold", "resume", "announce"]);
+  });
+
   it("takes what the socket brought last without holding, to be had either way", async () => {
     for (const isInParts of [true, false]) {
       const { inbox, asked } = make();
