@@ -184,7 +184,8 @@ isTrue<Same<typeof ws.writable, WritableStream<Sendable>>>();
 const written: WriteStreamOptions = { binary: true };
 await ws.createWriteStream(written).getWriter().write("a");
 if (streamed?.isText === true) for await (const part of streamed.readable) part satisfies string;
-if (streamed?.isText === false) for await (const part of streamed.readable) part satisfies Buffer;
+if (streamed?.isText === false)
+  for await (const part of streamed.readable) part satisfies Uint8Array;
 
 // ---- Errors
 
