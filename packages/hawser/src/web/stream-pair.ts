@@ -24,7 +24,8 @@ export class StreamPair {
   #sink!: WritableStreamDefaultController;
   /** Settled with how the connection ended: undefined when cleanly. */
   readonly #end = new Deferred<WebSocketError | undefined>();
-  readonly #aborted = new Deferred<void>();
+  /** Ends the waiting of the write that is under way. */
+  #stopWaiting: (() => void) | undefined;
   #isClosing = false;
   #isCancelled = false;
   #isWritableClosing = false;
@@ -46,7 +47,7 @@ export class StreamPair {
         this.#sink = controller;
         // The stream calls `abort` only when the write that goes on is done: it does not wait for room then.
         const { signal } = controller as unknown as { signal: AbortSignal };
-        signal.addEventListener("abort", () => this.#aborted.resolve(), { once: true });
+        signal.addEventListener("abort", () => this.#stopWaiting?.(), { once: true });
       },
       write: (chunk) => this.#write(chunk),
       close: () => this.#closeWritable(),
@@ -90,7 +91,11 @@ export class StreamPair {
     const message = toMessage(chunk);
     if (!this.#link.isOpen || this.#link.send(message)) return;
     try {
-      await Promise.race([this.#link.writer.drained(), this.#aborted.promise]);
+      // A promise of its own: one that all writes raced with would keep what each of them left there.
+      await new Promise<void>((resolve, reject) => {
+        this.#stopWaiting = resolve;
+        this.#link.writer.drained().then(resolve, reject);
+      });
     } catch {
       // The connection is closing: what is to be said of that is known when it has ended.
       const error = await this.#end.promise;

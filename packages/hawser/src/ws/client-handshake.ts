@@ -1,7 +1,6 @@
 // The opening handshake of a client of `ws`: a request of node:http, so that agents, proxies and every
 // option of `http.request` work, and the reading of its response.
 
-import { randomBytes } from "node:crypto";
 import {
   type ClientRequest,
   type IncomingMessage,
@@ -12,7 +11,7 @@ import { request as httpsRequest } from "node:https";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { nodePlatform } from "../node/platform.ts";
-import { acceptFor } from "../protocol/handshake/key.ts";
+import { acceptFor, newKey } from "../protocol/handshake/key.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
 import type { ResolvedClientOptions } from "./client-options.ts";
 import { type ExtensionOffers, format, parse } from "./extension.ts";
@@ -45,10 +44,10 @@ export function requestSettings(
     protocol: undefined,
     timeout: undefined,
     method: "GET",
-    host: url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname,
+    host: hostname(url),
     path: url.pathname + url.search,
-    port: url.port || (isSecure ? 443 : 80),
-    defaultPort: isSecure ? 443 : 80,
+    port: url.port || defaultPort(url),
+    defaultPort: defaultPort(url),
     createConnection: options.createConnection ?? (isSecure ? tlsConnect : netConnect),
   };
   if (isUnix) {
@@ -62,6 +61,20 @@ export function requestSettings(
   return settings;
 }
 
+/** Host and port, which tell servers apart. */
+export function hostOf(url: URL): string {
+  return `${hostname(url)}:${url.port || defaultPort(url)}`;
+}
+
+/** An IPv6 address without its brackets, as sockets take it. */
+function hostname(url: URL): string {
+  return url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
+}
+
+function defaultPort(url: URL): number {
+  return url.protocol === "wss:" ? 443 : 80;
+}
+
 /** Sends the request, or leaves that to `finishRequest`. */
 export function sendRequest(
   url: URL,
@@ -69,7 +82,7 @@ export function sendRequest(
   settings: RequestSettings,
   protocols: readonly string[],
 ): Handshake {
-  const key = randomBytes(16).toString("base64");
+  const key = newKey(nodePlatform);
   const { headers } = settings;
   headers["Sec-WebSocket-Version"] = options.protocolVersion;
   headers["Sec-WebSocket-Key"] = key;

@@ -8,6 +8,7 @@ import type { Link, LinkGroup } from "../node/link.ts";
 import { linkEvents } from "../node/link-events.ts";
 import { connectionDefaults } from "../node/options.ts";
 import { nodeBlocks, nodePlatform } from "../node/platform.ts";
+import { limitOf } from "./limits.ts";
 
 /** Fills its four bytes with a masking key. */
 export type GenerateMask = (mask: Buffer) => void;
@@ -40,8 +41,9 @@ export function groupFor(role: Role, options: EngineOptions, closeTimeout: numbe
 }
 
 function newGroup(role: Role, options: EngineOptions, closeTimeout: number): LinkGroup {
-  const maxMessageBytes = limit(options.maxPayload);
-  const maxFragments = limit(options.maxFragments);
+  // As `ws` reads them: numbers of 32 bits.
+  const maxMessageBytes = limitOf((options.maxPayload ?? 0) | 0);
+  const maxFragments = limitOf((options.maxFragments ?? 0) | 0);
   const endpointOptions: EndpointOptions<Link> = {
     role,
     platform: platformWith(options.generateMask),
@@ -75,12 +77,6 @@ function newGroup(role: Role, options: EngineOptions, closeTimeout: number): Lin
     counters: newCounters(),
     onClosed: () => undefined,
   };
-}
-
-/** As `ws` reads it: a number of 32 bits, and none for 0. */
-function limit(given = 0): number {
-  const whole = given | 0;
-  return whole > 0 ? whole : Number.MAX_SAFE_INTEGER;
 }
 
 function platformWith(generateMask: GenerateMask | undefined): Platform {

@@ -32,3 +32,8 @@ export const sharedDefaults: {
   maxPendingAutoPongs: 60,
   skipUTF8Validation: false,
 };
+
+/** What the engine takes for a limit: in `ws`, 0 is for none. */
+export function limitOf(given = 0): number {
+  return given > 0 ? given : Number.MAX_SAFE_INTEGER;
+}

@@ -9,7 +9,9 @@ import type { Duplex } from "node:stream";
 import {
   type AcceptedResponse,
   type Handshake,
+  hostOf,
   readResponse,
+  type RequestSettings,
   requestSettings,
   sendRequest,
 } from "./client-handshake.ts";
@@ -64,7 +66,7 @@ export class Opening {
 
   #send(url: URL): void {
     const settings = requestSettings(url, this.options, this.#headers);
-    if (this.redirects > 0) this.#afterRedirect(settings);
+    if (this.redirects > 0) this.#afterRedirect(url, settings);
     const handshake = sendRequest(url, this.options, settings, this.#protocols);
     const { request } = handshake;
     this.#handshake = handshake;
@@ -142,19 +144,20 @@ export class Opening {
   }
 
   /** Another host must not get what was meant for the first, unless a listener looks after that. */
-  #afterRedirect(settings: { headers: Record<string, unknown>; [name: string]: unknown }): void {
+  #afterRedirect(url: URL, settings: RequestSettings): void {
     const lower = Object.entries(settings.headers).map(([name, value]) => [
       name.toLowerCase(),
       value,
     ]);
     const headers = Object.fromEntries(lower) as Record<string, unknown>;
     settings.headers = headers;
-    const host = [settings["host"], settings["port"]].join(":");
-    const isSame = this.#isSameHost(host, settings);
+    const isSameName = this.#original?.host === hostOf(url);
+    // From wss to ws nothing goes along, not to the same host either.
+    const isSame = isSameName && (url.protocol === "wss:" || this.#original?.isSecure !== true);
     if (this.#emitter.listenerCount("redirect") === 0 && !isSame) {
       delete headers["authorization"];
       delete headers["cookie"];
-      if (!this.#isSameName(host)) delete headers["host"];
+      if (!isSameName) delete headers["host"];
       delete settings["auth"];
       this.#authorization = undefined;
       return;
@@ -162,15 +165,6 @@ export class Opening {
     if (this.#authorization !== undefined && headers["authorization"] === undefined) {
       settings.headers = { authorization: this.#authorization, ...headers };
     }
-  }
-
-  #isSameName(host: string): boolean {
-    return this.#original?.host === host;
-  }
-
-  #isSameHost(host: string, settings: { readonly [name: string]: unknown }): boolean {
-    const isSecure = settings["defaultPort"] === 443;
-    return this.#isSameName(host) && (isSecure || this.#original?.isSecure !== true);
   }
 
   /** Gives up; `error` and `close` come in the next tick, so that whoever calls this is done. */
@@ -192,12 +186,6 @@ export class Opening {
     this.#isOver = true;
     this.#opener.failed(error);
   }
-}
-
-/** With the port, which tells hosts apart as well. */
-function hostOf(url: URL): string {
-  const port = url.port || (url.protocol === "wss:" ? 443 : 80);
-  return `${url.hostname.replace(/^\[|\]$/g, "")}:${port}`;
 }
 
 function ignore(): void {}

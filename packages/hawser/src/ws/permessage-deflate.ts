@@ -9,6 +9,7 @@ import type { DeflateEngine } from "../protocol/deflate/engine.ts";
 import type { AgreedExtension, Extension } from "../protocol/index.ts";
 import { translated } from "./errors.ts";
 import type { ExtensionParameters } from "./extension.ts";
+import { limitOf } from "./limits.ts";
 
 /** Of what zlib is told, Hawser takes `level` and `memLevel`, and decides the rest. */
 interface DeflateOptions extends Omit<ZlibOptions, "dictionary"> {
@@ -187,8 +188,7 @@ export class PerMessageDeflate {
     this.#parts.push(Buffer.from(data));
     if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
     const whole = Buffer.concat(this.#parts.splice(0));
-    const { maxPayload = 0 } = this.#options;
-    const limit = maxPayload > 0 ? maxPayload : Number.MAX_SAFE_INTEGER;
+    const limit = limitOf(this.#options.maxPayload);
     void settle(() => this.#own().decode(whole, limit), callback);
   }
 

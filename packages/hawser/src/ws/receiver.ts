@@ -7,6 +7,7 @@ import { nodePlatform } from "../node/platform.ts";
 import { Receiver as FrameReceiver } from "../protocol/index.ts";
 import { type BinaryType, inForm } from "./data.ts";
 import { translated } from "./errors.ts";
+import { limitOf } from "./limits.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
 
 export interface ReceiverOptions {
@@ -33,7 +34,7 @@ export class Receiver extends Writable {
 
   constructor(options: ReceiverOptions = {}) {
     super();
-    const { extensions = {}, maxPayload = 0, maxFragments = 0 } = options;
+    const { extensions = {} } = options;
     this.#deflate = extensions[PerMessageDeflate.extensionName] as PerMessageDeflate | undefined;
     this.#binaryType = options.binaryType ?? "nodebuffer";
     this.#isStepwise = options.allowSynchronousEvents === false;
@@ -42,8 +43,8 @@ export class Receiver extends Writable {
       {
         role: options.isServer === true ? "server" : "client",
         platform: nodePlatform,
-        maxMessageBytes: maxPayload > 0 ? maxPayload : Number.MAX_SAFE_INTEGER,
-        maxFragments: maxFragments > 0 ? maxFragments : Number.MAX_SAFE_INTEGER,
+        maxMessageBytes: limitOf(options.maxPayload),
+        maxFragments: limitOf(options.maxFragments),
         binaryViews: false,
         textsAsBytes: true,
         checksUtf8: this.#checksUtf8,
