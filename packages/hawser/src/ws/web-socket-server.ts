@@ -2,8 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
-import {
-  createServer,
+import http, {
   type IncomingMessage,
   type OutgoingHttpHeaders,
   type Server as HttpServer,
@@ -48,7 +47,7 @@ export class WebSocketServer extends EventEmitter {
     this.options = resolveServerOptions(options);
     const { port, server, host, backlog, clientTracking } = this.options;
     if (port !== null && port !== undefined) {
-      const own = createServer((_request, response) => {
+      const own = http.createServer((_request, response) => {
         const body = "Upgrade Required";
         response.writeHead(426, { "Content-Length": body.length, "Content-Type": "text/plain" });
         response.end(body);

@@ -33,10 +33,6 @@ export const explanations: Readonly<Record<string, Readonly<Record<string, strin
     "close, as server: Close with a reason that is no UTF-8, not validated":
       "a reason is text: bytes that are none become U+FFFD",
   },
-  PerMessageDeflate: {
-    "in fragments": "the parts of a message are compressed together, when the last is there",
-    "cleanup() while compressing": atOnce,
-  },
   Receiver: {
     maxBufferedChunks:
       "what came of a message is in one piece of memory: there are no chunks to count",
