@@ -133,6 +133,11 @@ export class Endpoint<Owner> {
     return this.#receiver?.fragmentEnds;
   }
 
+  /** See `Receiver.unfinishedFrameBytes`. */
+  get unfinishedFrameBytes(): number {
+    return this.#receiver?.unfinishedFrameBytes ?? 0;
+  }
+
   /** Bytes that came and are held back. */
   get unreadBytes(): number {
     return this.#receiver?.unreadBytes ?? 0;
@@ -357,6 +362,26 @@ export class Endpoint<Owner> {
       return this.output.frames(frames, key);
     }
     this.#waiting().frames(frames, bytes, key, this.isInFragments);
+    this.#dropEmptyOutbox();
+  }
+
+  /**
+   * Sends a frame that somebody made, in its turn: a message or, with `fin: false` or while a message is in
+   * fragments, a part of one, whose opcode is then that of a continuation.
+   *
+   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
+   */
+  sendFrame(frame: Uint8Array, fin: boolean, onWritten?: OnWritten): void {
+    this.#checkOpen();
+    this.#put(Flag.inFragments, !fin);
+    const outbox = this.#outbox;
+    if (outbox === undefined) {
+      this.output.frames(frame);
+      if (onWritten !== undefined) this.output.mark(onWritten);
+      return;
+    }
+    outbox.frames(frame, frame.length, undefined, false, onWritten);
+    if (fin) outbox.endFragments();
     this.#dropEmptyOutbox();
   }
 

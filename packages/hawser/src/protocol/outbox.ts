@@ -149,6 +149,7 @@ export class Outbox {
     bytes: number,
     key: string | undefined,
     isBehindFragments: boolean,
+    onWritten?: OnWritten,
   ): void {
     const older = key === undefined ? undefined : this.#keyed?.get(key);
     const waiting = older ?? newWaiting(wholeFrames, undefined, false, key);
@@ -160,6 +161,7 @@ export class Outbox {
     }
     const counted = isThere ? frames.length : bytes;
     if (older !== undefined) return this.#replaced(older, counted);
+    waiting.onWritten = onWritten;
     if (key !== undefined) (this.#keyed ??= new Map()).set(key, waiting);
     if (isBehindFragments) this.#appendBehindFragments(waiting, counted);
     else this.#append(waiting, counted);

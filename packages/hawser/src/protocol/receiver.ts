@@ -199,6 +199,11 @@ export class Receiver {
     return bytes;
   }
 
+  /** How much of its payload has been read of a frame that is not complete; 0 when none of that is there. */
+  get unfinishedFrameBytes(): number {
+    return this.#opcode < 0 ? 0 : this.#payloadBytes - this.#remaining;
+  }
+
   /** Bytes of memory that an unfinished message holds. */
   get heldBytes(): number {
     return this.#assembler?.heldBytes ?? 0;

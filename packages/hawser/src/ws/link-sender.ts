@@ -3,7 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
-import { type OnWritten, Opcode } from "../protocol/index.ts";
+import { ConnectionClosedError, type OnWritten, Opcode } from "../protocol/index.ts";
 import type { WriteOptions } from "../node/writer.ts";
 import { frameOf } from "./frame.ts";
 import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
@@ -36,10 +36,34 @@ export class LinkSender {
   #waiting: { readonly send: () => void; readonly callback: Callback | undefined }[] | undefined;
   /** Bytes of Blobs that are being read or wait for that. */
   waitingBytes = 0;
+  #laterBytes = 0;
 
   constructor(link: WsLink, isServer: boolean) {
     this.#link = link;
     this.#isServer = isServer;
+  }
+
+  /**
+   * Bytes that are not written yet and that `ws` would not have written either: it compresses in another
+   * thread, where ours are compressed already. They are those of the first such message and of all behind it.
+   */
+  get laterBytes(): number {
+    if (this.#link.endpoint.output.byteLength === 0) this.#laterBytes = 0;
+    return this.#laterBytes;
+  }
+
+  /** Counts what is given on a connection with compression. */
+  #countLater(data: string | Uint8Array, isCompressed: boolean): void {
+    const { endpoint, writer } = this.#link;
+    const isFirst = this.laterBytes === 0;
+    if (isFirst && !isCompressed) return;
+    const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+    if (isFirst) {
+      if (bytes < (endpoint.extension?.minBytes ?? 0)) return;
+      // What was sent before does not wait for it.
+      if (endpoint.output.byteLength > 0) writer.flush();
+    }
+    this.#laterBytes += bytes;
   }
 
   send(data: unknown, options: SendOptions | undefined, callback: Callback | undefined): void {
@@ -72,24 +96,43 @@ export class LinkSender {
     }
     // It is the type that says what a string is otherwise.
     const message = isString && isBinary ? Buffer.from(data) : data;
+    const { agreed, isHeard } = this.#link;
+    if (agreed !== undefined) this.#countLater(data, fin && compress);
     if (fin && compress && callback === undefined) {
       writer.send(message, isBinary ? asBinary : asText);
+      if (isHeard) this.#writeNow();
       return;
     }
     const isTaken = writer.send(message, {
       isText: !isBinary,
       fin,
       compress,
-      ...(callback === undefined ? {} : { onWritten: onWritten(callback) }),
+      ...(callback === undefined ? {} : { onWritten: this.#onWritten(callback) }),
     });
     if (!isTaken && !this.#isOpen) callBackGone(callback);
+    if (isHeard) this.#writeNow();
+  }
+
+  /** Hands over what was sent, to somebody who looks at the socket. */
+  #writeNow(): void {
+    if (this.laterBytes === 0) this.#link.writer.flush();
   }
 
   /** A frame that is masked though a server sends it, or the other way round: the user's own wish. */
   #sendMasked(data: string | Buffer, options: SendOptions, callback: Callback | undefined): void {
+    const { endpoint, isHeard, writer } = this.#link;
+    if (!this.#isOpen) return callBackGone(callback);
     const opcode = options.binary ? Opcode.binary : Opcode.text;
-    const { fin, mask } = options;
-    this.sendFrame(frameOf(toBuffer(data), { opcode, fin, mask, readOnly: true }), callback);
+    const { fin = true, mask } = options;
+    const frame = frameOf(toBuffer(data), {
+      opcode: endpoint.isInFragments ? Opcode.continuation : opcode,
+      fin,
+      mask,
+      readOnly: true,
+    });
+    endpoint.sendFrame(Buffer.concat(frame), fin, callback && this.#onWritten(callback));
+    writer.outputReady();
+    if (isHeard) this.#writeNow();
   }
 
   /** Reads a Blob, which holds up what is sent behind it. */
@@ -136,7 +179,15 @@ export class LinkSender {
     else next.send();
   }
 
-  ping(
+  ping(data: unknown, isMasked: boolean, callback?: Callback): void {
+    this.control("ping", data, isMasked, callback);
+  }
+
+  pong(data: unknown, isMasked: boolean, callback?: Callback): void {
+    this.control("pong", data, isMasked, callback);
+  }
+
+  control(
     kind: "ping" | "pong",
     data: unknown,
     isMasked: boolean,
@@ -157,29 +208,48 @@ export class LinkSender {
     isMasked: boolean,
     callback: Callback | undefined,
   ): void {
-    const { endpoint, writer } = this.#link;
+    const { agreed, endpoint, isHeard, writer } = this.#link;
     if (!this.#isOpen) return callBackGone(callback);
-    if (isMasked !== this.#isServer) endpoint[kind](payload, callback && onWritten(callback));
+    if (agreed !== undefined) this.#countLater(payload, false);
+    if (isMasked !== this.#isServer) endpoint[kind](payload, callback && this.#onWritten(callback));
     else {
       const opcode = kind === "ping" ? Opcode.ping : Opcode.pong;
       const frame = frameOf(payload, { opcode, fin: true, mask: isMasked, readOnly: true });
-      endpoint.output.frames(Buffer.concat(frame));
-      if (callback !== undefined) endpoint.output.mark(onWritten(callback));
+      this.#put(frame, callback);
     }
     writer.outputReady();
+    if (isHeard) this.#writeNow();
   }
 
   close(payload: Uint8Array): void {
+    const { agreed, isHeard } = this.#link;
+    if (agreed !== undefined) this.#countLater(payload, false);
     this.#inTurn(0, undefined, () => this.#link.closeWith(payload));
+    if (isHeard) this.#writeNow();
   }
 
-  /** Frames that were made elsewhere, such as by `Sender.frame`. */
+  /** Frames that were made elsewhere, such as by `Sender.frame`: they wait for nothing, as in `ws`. */
   sendFrame(list: readonly Uint8Array[], callback?: Callback): void {
-    const { endpoint, writer } = this.#link;
-    if (!this.#isOpen) return callBackGone(callback);
-    endpoint.sendEncoded(list.length === 1 ? (list[0] as Uint8Array) : Buffer.concat(list));
-    if (callback !== undefined) endpoint.output.mark(onWritten(callback));
-    writer.outputReady();
+    const { socket, writer } = this.#link;
+    if (!socket.writable) return callBackGone(callback);
+    this.#put(list, callback);
+    writer.flush();
+  }
+
+  #put(frames: readonly Uint8Array[], callback: Callback | undefined): void {
+    const { output } = this.#link.endpoint;
+    output.frames(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames));
+    if (callback !== undefined) output.mark(this.#onWritten(callback));
+  }
+
+  /** As `ws` calls back: with null when it went well, and with its errors. */
+  #onWritten(callback: Callback): OnWritten {
+    return (error) => {
+      if (error === undefined) callback(null as unknown as undefined);
+      else if (!(error instanceof ConnectionClosedError)) callback(error);
+      else if (this.#link.agreed === undefined) callback(destroyed());
+      else callback(new Error("The socket was closed while data was being compressed"));
+    };
   }
 
   /** Whether what is sent goes out. */
@@ -198,12 +268,10 @@ export class LinkSender {
 
 /** The stream has gone, and nobody has been told yet. */
 function callBackGone(callback: Callback | undefined): void {
-  if (callback === undefined) return;
-  const error = new Error("Cannot call write after a stream was destroyed");
-  nextTick(callback, Object.assign(error, { code: "ERR_STREAM_DESTROYED" }));
+  if (callback !== undefined) nextTick(callback, destroyed());
 }
 
-/** As `ws` calls back: with null when it went well. */
-function onWritten(callback: Callback): OnWritten {
-  return (error) => callback((error ?? null) as unknown as undefined);
+function destroyed(): Error {
+  const error = new Error("Cannot call write after a stream was destroyed");
+  return Object.assign(error, { code: "ERR_STREAM_DESTROYED" });
 }

@@ -6,7 +6,8 @@ import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
-import type { Closed, LinkGroup } from "../node/link.ts";
+import type { Closed } from "../node/link.ts";
+import { share } from "../node/socket-owner.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
 import { closePayload } from "./close-arguments.ts";
 import { Opening } from "./opening.ts";
@@ -29,7 +30,7 @@ import {
   setAttribute,
 } from "./event-target.ts";
 import type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./face/events.ts";
-import { type GenerateMask, groupFor } from "./group.ts";
+import { type GenerateMask, groupFor, type WsGroup } from "./group.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
 import { LinkSender, type SendOptions } from "./link-sender.ts";
@@ -136,9 +137,12 @@ export class WebSocket extends EventEmitter {
   get bufferedAmount(): number {
     const link = this.#link;
     if (link === undefined) return this.#unsendableBytes;
+    const { laterBytes = 0, waitingBytes = 0 } = this.#sender ?? {};
+    const bytes = this.#unsendableBytes + waitingBytes;
+    if (laterBytes > 0) return bytes + laterBytes + link.socket.writableLength;
     // As `ws` has it, what the system takes at once is not waiting for anything.
     if (!link.socket.destroyed) link.writer.flush();
-    return this.#unsendableBytes + link.writer.bufferedBytes + (this.#sender?.waitingBytes ?? 0);
+    return bytes + link.writer.bufferedBytes;
   }
 
   /** The names of the extensions in use. */
@@ -228,7 +232,7 @@ export class WebSocket extends EventEmitter {
     this.emit("open");
   }
 
-  #group(options: SocketOptions): LinkGroup {
+  #group(options: SocketOptions): WsGroup {
     const role = this.#isServer ? "server" : "client";
     const { closeTimeout = sharedDefaults.closeTimeout } = this.#options;
     return groupFor(role, options, closeTimeout);
@@ -280,7 +284,7 @@ export class WebSocket extends EventEmitter {
     const most = this.#options.maxPendingAutoPongs ?? sharedDefaults.maxPendingAutoPongs;
     if (this.#pendingPongs >= most && most > 0) return this.terminate();
     this.#pendingPongs++;
-    this.#sender?.ping("pong", payload, !this.#isServer, () => void this.#pendingPongs--);
+    this.#sender?.control("pong", payload, !this.#isServer, () => void this.#pendingPongs--);
   }
 
   /** Says that it is over: `close`, the last event. */
@@ -345,7 +349,7 @@ export class WebSocket extends EventEmitter {
     if (typeof data === "number") data = String(data);
     if (this.#readyState !== OPEN) return this.#sendTooLate(data, callback);
     const isMasked = mask === undefined ? !this.#isServer : Boolean(mask);
-    (this.#sender as LinkSender).ping(kind, data, isMasked, callback);
+    (this.#sender as LinkSender).control(kind, data, isMasked, callback);
   }
 
   #sendTooLate(data: unknown, callback: WrittenCallback | undefined): void {
@@ -381,8 +385,9 @@ export class WebSocket extends EventEmitter {
     const link = this.#link;
     if (link === undefined) return;
     this.#readyState = CLOSING;
-    // What `ws` was given before is with the system already.
-    link.writer.flush();
+    // What `ws` was given before is with the system already, or is being compressed.
+    if (this.#sender?.laterBytes === 0) link.writer.flush();
+    else link.endpoint.output.clear();
     link.socket.destroy();
   }
 
@@ -407,9 +412,13 @@ export class WebSocket extends EventEmitter {
 
   // ---- What programs reach for though it is private in `ws`
 
-  /** The socket below, for its addresses. */
+  /** The socket below: it can be listened to, written to and pushed into, as if `ws` had it. */
   get _socket(): Duplex | undefined {
-    return this.#link?.socket;
+    const link = this.#link;
+    if (link === undefined) return undefined;
+    share(link.socket);
+    if (this.#sender?.laterBytes === 0 && !link.socket.destroyed) link.writer.flush();
+    return link.socket;
   }
 
   /** The request of a handshake under way. */

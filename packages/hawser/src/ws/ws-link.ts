@@ -2,10 +2,12 @@
 // EventEmitter, and both ends close TCP as soon as the Close frames are exchanged.
 
 import type { Buffer } from "node:buffer";
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { nextTick } from "node:process";
 import { type Message, type OnWritten, TransportError } from "../protocol/index.ts";
-import { type Agreement, type Closed, Hold, Link, type LinkGroup } from "../node/link.ts";
+import { type Agreement, type Closed, Hold, Link } from "../node/link.ts";
+import { ChunkCount } from "./chunk-count.ts";
+import type { WsGroup } from "./group.ts";
 
 /** What sockets of one class do with what comes: one table for all of them. */
 export interface Face<Socket> {
@@ -24,9 +26,13 @@ export class WsLink<Socket = unknown> extends Link {
   /** Whether each event comes in a turn of its own. */
   readonly #isStepwise: boolean;
   #isEndDue = false;
+  /** There while a frame comes in pieces. */
+  #chunks: ChunkCount | undefined;
+  /** Whether somebody listens to the socket itself: then each message is written when it is sent. */
+  isHeard = false;
 
   constructor(
-    group: LinkGroup,
+    group: WsGroup,
     socket: Duplex,
     agreement: Agreement,
     ws: Socket,
@@ -42,6 +48,16 @@ export class WsLink<Socket = unknown> extends Link {
   start(early: Buffer): void {
     this.begin();
     this.beginReading(early, early.length > 0 ? "later" : "now");
+  }
+
+  override socketRead(chunk: Uint8Array, end: number): void {
+    const { maxChunks } = this.group as WsGroup;
+    const fault = this.#chunks?.faultOfNext(maxChunks);
+    if (fault !== undefined) return this.endpoint.fail(fault);
+    super.socketRead(chunk, end);
+    const heldBytes = this.endpoint.unfinishedFrameBytes;
+    if (heldBytes > 0) (this.#chunks ??= new ChunkCount()).read(end, heldBytes);
+    else this.#chunks = undefined;
   }
 
   protected override onMessage(message: Message, isText: boolean): void {
@@ -69,6 +85,7 @@ export class WsLink<Socket = unknown> extends Link {
     super.closeExchanged();
     this.writer.end();
     this.#face.closing(this.#ws);
+    this.#awaitEnd();
   }
 
   override socketEnded(): void {
@@ -79,15 +96,45 @@ export class WsLink<Socket = unknown> extends Link {
     super.socketEnded();
   }
 
+  override pauseByUser(): void {
+    super.pauseByUser();
+    // For everybody to see. What is under way is read on, up to the link's own limit.
+    Readable.prototype.pause.call(this.socket);
+  }
+
   override resumeByUser(): void {
     super.resumeByUser();
     if (this.#isEndDue) this.socketEnded();
   }
 
+  override socketClosed(): void {
+    // What a paused stream still has.
+    const hasRest = this.socket.readableLength > 0;
+    const rest = hasRest ? (this.socket.read() as Uint8Array | null) : null;
+    if (rest !== null) this.socketRead(rest, rest.length);
+    super.socketClosed();
+  }
+
+  override socketFailed(error: Error): void {
+    super.socketFailed(error);
+    // Streams that go on after an error are ended.
+    this.socket.destroy();
+  }
+
+  socketHeard(): void {
+    this.isHeard = true;
+  }
+
   protected override onFailure(error: Error): void {
     // What happens to the transport is told by the code 1006 alone.
     if (error instanceof TransportError) return this.#face.closing(this.#ws);
+    this.#awaitEnd();
     this.#call(() => this.#face.failed(this.#ws, error));
+  }
+
+  /** Nothing is read any more but the end, which a socket that somebody has paused would not bring. */
+  #awaitEnd(): void {
+    if (this.socket.isPaused()) nextTick(() => this.socket.resume());
   }
 
   protected override onEnd(closed: Closed): void {

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type AddressInfo, createServer, Socket } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { disown, nobody, own, type SocketOwner } from "../../dist/node/socket-owner.js";
+import { disown, nobody, own, share, type SocketOwner } from "../../dist/node/socket-owner.js";
 import { deferred, turn, within } from "../support/deferred.ts";
 
 class Recorder implements SocketOwner {
@@ -124,6 +124,25 @@ for (const kind of ["plain", "other"] as const) {
       while (socket.bytesRead === 0) await turn();
       peer.resetAndDestroy();
       await within(closed, "the close");
+    });
+
+    it("shared, others hear its data and push into it", async () => {
+      const owner = new Recorder();
+      let heard = 0;
+      own(socket, Object.assign(owner, { socketHeard: () => void heard++ }));
+      share(socket);
+      share(socket);
+      socket.push("zero ");
+      assert.equal(owner.text, "zero ");
+      peer.write("one ");
+      await owner.until(() => owner.text === "zero one ");
+      assert.equal(heard, 0);
+      let text = "";
+      socket.prependListener("data", (chunk: Buffer) => void (text += chunk.toString()));
+      peer.write("two");
+      await owner.until(() => owner.text === "zero one two");
+      assert.equal(text, "two");
+      assert.equal(heard, 1);
     });
 
     it("disowned, it is a socket like any other, to be owned again", async () => {
