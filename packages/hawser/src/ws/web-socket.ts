@@ -34,6 +34,7 @@ import { type GenerateMask, groupFor, type WsGroup } from "./group.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
 import { LinkSender, type SendOptions } from "./link-sender.ts";
+import { completeStandIn } from "./stand-in.ts";
 import { type Face, WsLink } from "./ws-link.ts";
 
 export type { SendOptions } from "./link-sender.ts";
@@ -213,12 +214,15 @@ export class WebSocket extends EventEmitter {
 
   #open(socket: Duplex, head: Buffer, options: SocketOptions, negotiated: Negotiated): void {
     const { agreed, protocol } = negotiated;
+    const isStandIn = completeStandIn(socket);
     this.#protocol = protocol;
     this.#extensions = agreed === undefined ? "" : agreed.response.name;
     const link = new WsLink(this.#group(options), socket, negotiated, this, {
       isStepwise: options.allowSynchronousEvents === false,
       face: WebSocket.#face,
     });
+    // Whoever made it looks at what is written.
+    if (isStandIn) link.socketHeard();
     this.#link = link;
     this.#sender = new LinkSender(link, this.#isServer);
     const { setTimeout, setNoDelay } = socket as Partial<import("node:net").Socket>;
@@ -284,7 +288,8 @@ export class WebSocket extends EventEmitter {
     const most = this.#options.maxPendingAutoPongs ?? sharedDefaults.maxPendingAutoPongs;
     if (this.#pendingPongs >= most && most > 0) return this.terminate();
     this.#pendingPongs++;
-    this.#sender?.control("pong", payload, !this.#isServer, () => void this.#pendingPongs--);
+    // The method that everybody sees: who puts in another one decides about the answer.
+    this.pong(payload, !this.#isServer, () => void this.#pendingPongs--);
   }
 
   /** Says that it is over: `close`, the last event. */

@@ -20,16 +20,23 @@ export interface Face<Socket> {
   ended(ws: Socket, closed: Closed): void;
 }
 
+const Flag = {
+  /** Each event comes in a turn of its own. */
+  stepwise: 1,
+  /** The peer's side has ended, which is told when the user goes on. */
+  endDue: 2,
+  /** The user goes on, in the next tick. */
+  resumeDue: 4,
+  /** Somebody looks at the socket itself. */
+  heard: 8,
+} as const;
+
 export class WsLink<Socket = unknown> extends Link {
   readonly #ws: Socket;
   readonly #face: Face<Socket>;
-  /** Whether each event comes in a turn of its own. */
-  readonly #isStepwise: boolean;
-  #isEndDue = false;
+  #flags: number;
   /** There while a frame comes in pieces. */
   #chunks: ChunkCount | undefined;
-  /** Whether somebody listens to the socket itself: then each message is written when it is sent. */
-  isHeard = false;
 
   constructor(
     group: WsGroup,
@@ -41,7 +48,7 @@ export class WsLink<Socket = unknown> extends Link {
     super(group, socket, agreement);
     this.#ws = ws;
     this.#face = face;
-    this.#isStepwise = isStepwise;
+    this.#flags = isStepwise ? Flag.stepwise : 0;
   }
 
   /** Begins; what came with the handshake is delivered in a later turn, when listeners are there. */
@@ -61,7 +68,7 @@ export class WsLink<Socket = unknown> extends Link {
   }
 
   protected override onMessage(message: Message, isText: boolean): void {
-    if (this.#isStepwise) this.#step();
+    if (this.#is(Flag.stepwise)) this.#step();
     try {
       this.#face.message(this.#ws, message as Buffer, isText);
     } catch (error) {
@@ -70,12 +77,12 @@ export class WsLink<Socket = unknown> extends Link {
   }
 
   protected override onPing(payload: Uint8Array): void {
-    if (this.#isStepwise) this.#step();
+    if (this.#is(Flag.stepwise)) this.#step();
     this.#call(() => this.#face.ping(this.#ws, payload as Buffer));
   }
 
   protected override onPong(payload: Uint8Array): void {
-    if (this.#isStepwise) this.#step();
+    if (this.#is(Flag.stepwise)) this.#step();
     this.#call(() => this.#face.pong(this.#ws, payload as Buffer));
   }
 
@@ -90,21 +97,30 @@ export class WsLink<Socket = unknown> extends Link {
 
   override socketEnded(): void {
     // Who has paused sees the end behind what is unread.
-    this.#isEndDue = this.isPausedByUser;
-    if (this.#isEndDue) return;
+    this.#put(Flag.endDue, this.isPausedByUser);
+    if (this.isPausedByUser) return;
     this.#face.closing(this.#ws);
     super.socketEnded();
   }
 
   override pauseByUser(): void {
+    this.#put(Flag.resumeDue, false);
     super.pauseByUser();
     // For everybody to see. What is under way is read on, up to the link's own limit.
     Readable.prototype.pause.call(this.socket);
   }
 
+  /** As a stream does, goes on in the next tick. */
   override resumeByUser(): void {
-    super.resumeByUser();
-    if (this.#isEndDue) this.socketEnded();
+    if (!this.isPausedByUser || this.#is(Flag.resumeDue)) return;
+    this.#put(Flag.resumeDue, true);
+    this.socket.resume();
+    nextTick(() => {
+      if (!this.#is(Flag.resumeDue)) return;
+      this.#put(Flag.resumeDue, false);
+      super.resumeByUser();
+      if (this.#is(Flag.endDue)) this.socketEnded();
+    });
   }
 
   override socketClosed(): void {
@@ -122,7 +138,21 @@ export class WsLink<Socket = unknown> extends Link {
   }
 
   socketHeard(): void {
-    this.isHeard = true;
+    this.#put(Flag.heard, true);
+  }
+
+  /** Whether somebody looks at the socket itself: then each message is written when it is sent. */
+  get isHeard(): boolean {
+    return this.#is(Flag.heard);
+  }
+
+  #is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
+  }
+
+  #put(flag: number, isSet: boolean): void {
+    if (isSet) this.#flags |= flag;
+    else this.#flags &= ~flag;
   }
 
   protected override onFailure(error: Error): void {

@@ -218,4 +218,19 @@ differential("flow", [
       log.note("closed", ws.bufferedAmount);
     }),
   ),
+  ...roles.map((role) =>
+    script(`${role}: resume() delivers nothing before it returns`, async ({ stage, log }) => {
+      const { ws, write } = await stage.scene(role);
+      ws.pause();
+      write(1, "a");
+      write(1, "b");
+      await turn();
+      await turn();
+      ws.resume();
+      log.note("resumed", log.count("ws", "message"));
+      ws.pause();
+      ws.resume();
+      await log.until("ws", "message", 2);
+    }),
+  ),
 ]);
