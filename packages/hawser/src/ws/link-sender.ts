@@ -224,7 +224,7 @@ export class LinkSender {
   close(payload: Uint8Array): void {
     const { agreed, isHeard } = this.#link;
     if (agreed !== undefined) this.#countLater(payload, false);
-    this.#inTurn(0, undefined, () => this.#link.closeWith(payload));
+    this.#inTurn(payload.length, undefined, () => this.#link.closeWith(payload));
     if (isHeard) this.#writeNow();
   }
 

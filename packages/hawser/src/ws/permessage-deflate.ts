@@ -10,7 +10,7 @@ import type { AgreedExtension } from "../protocol/index.ts";
 import { type DeflateCallback, DeflateStream } from "./deflate-streams.ts";
 import type { ExtensionParameters } from "./extension.ts";
 
-/** Of what zlib is told, Hawser takes `level` and `memLevel`, and decides the rest. */
+/** Of what zlib is told, connections take `level` and `memLevel`, and decide the rest. */
 interface DeflateOptions extends Omit<ZlibOptions, "dictionary"> {
   dictionary?: Buffer | Buffer[] | DataView | undefined;
 }
@@ -26,7 +26,7 @@ export interface PerMessageDeflateOptions {
   zlibInflateOptions?: ZlibOptions | undefined;
   /** Bytes below which nothing is compressed where no window is kept. Default 1,024. */
   threshold?: number | undefined;
-  /** Accepted, and without effect: what is small is compressed at once, the rest one by one. */
+  /** Of `compress` and `decompress`. Connections compress at once what is small, the rest one by one. */
   concurrencyLimit?: number | undefined;
 }
 

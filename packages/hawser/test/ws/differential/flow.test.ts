@@ -171,7 +171,9 @@ differential("flow", [
       log.note("text behind it", ws.bufferedAmount);
       ws.ping("123");
       log.note("ping behind it", ws.bufferedAmount);
-      await log.until("wire", "ping");
+      ws.close(1000, "bye");
+      log.note("Close frame behind it", ws.bufferedAmount);
+      await log.until("wire", "close");
       log.note("in the end", ws.bufferedAmount);
     }),
   ),
