@@ -51,6 +51,17 @@ export function disown(duplex: Duplex): void {
   stopReadingShared(socket);
 }
 
+/**
+ * Leaves the socket, if nobody has taken it meanwhile, as Node's HTTP server leaves that of an upgrade: what
+ * comes waits in the stream for whoever asks for its events.
+ */
+export function leaveToNobody(duplex: Duplex): void {
+  const socket = duplex as OwnedSocket & { readableFlowing: boolean | null };
+  if (socket[ownerOf] !== nobody || socket.destroyed) return;
+  disown(socket);
+  if (socket.listenerCount("data") === 0) socket.readableFlowing = null;
+}
+
 function onRead(this: OwnedSocket, byteCount: number, buffer: Uint8Array): boolean {
   this[ownerOf]?.socketRead(buffer, byteCount, this);
   return true;

@@ -22,7 +22,13 @@ export interface EngineOptions {
   readonly generateMask?: GenerateMask | undefined;
 }
 
-const groups = new Map<string, LinkGroup>();
+/** What connections of one group have alike. */
+interface Kind extends Required<Omit<EngineOptions, "generateMask">> {
+  readonly role: Role;
+  readonly closeTimeout: number;
+}
+
+const groups: { readonly kind: Kind; readonly group: LinkGroup }[] = [];
 
 /** Programs have a few kinds of connections; one that has more gets groups that are not shared. */
 const maxGroups = 64;
@@ -31,13 +37,21 @@ const maxGroups = 64;
 export function groupFor(role: Role, options: EngineOptions, closeTimeout: number): LinkGroup {
   if (options.generateMask !== undefined) return newGroup(role, options, closeTimeout);
   const { maxPayload = 0, maxFragments = 0, skipUTF8Validation = false } = options;
-  const key = `${role},${maxPayload},${maxFragments},${skipUTF8Validation},${closeTimeout}`;
-  let group = groups.get(key);
-  if (group === undefined) {
-    group = newGroup(role, options, closeTimeout);
-    if (groups.size < maxGroups) groups.set(key, group);
-  }
+  const kind: Kind = { role, closeTimeout, maxPayload, maxFragments, skipUTF8Validation };
+  for (const one of groups) if (isSame(one.kind, kind)) return one.group;
+  const group = newGroup(role, options, closeTimeout);
+  if (groups.length < maxGroups) groups.push({ kind, group });
   return group;
+}
+
+function isSame(one: Kind, other: Kind): boolean {
+  return (
+    one.role === other.role &&
+    one.closeTimeout === other.closeTimeout &&
+    one.maxPayload === other.maxPayload &&
+    one.maxFragments === other.maxFragments &&
+    one.skipUTF8Validation === other.skipUTF8Validation
+  );
 }
 
 function newGroup(role: Role, options: EngineOptions, closeTimeout: number): LinkGroup {
