@@ -41,6 +41,7 @@ export class WebSocketServer extends EventEmitter {
   #state: State = "running";
   /** Whether the last client is waited for before `close` is told. */
   #isCloseDue = false;
+  readonly #onClientClosed = this.#forgetOnClose();
 
   /**
    * @param callback called when its own HTTP server listens
@@ -237,10 +238,18 @@ export class WebSocketServer extends EventEmitter {
     const { clients } = this;
     if (clients === undefined) return;
     clients.add(ws);
-    ws.on("close", () => {
-      clients.delete(ws);
-      if (this.#isCloseDue && clients.size === 0) nextTick(() => this.#emitClose());
-    });
+    ws.on("close", this.#onClientClosed);
+  }
+
+  /** One listener for all clients, which each has one closure less to carry for. */
+  #forgetOnClose(): (this: WebSocket) => void {
+    const forget = (ws: WebSocket): void => {
+      this.clients?.delete(ws);
+      if (this.#isCloseDue && this.clients?.size === 0) nextTick(() => this.#emitClose());
+    };
+    return function onClose() {
+      forget(this);
+    };
   }
 }
 

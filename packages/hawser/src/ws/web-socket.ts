@@ -6,7 +6,7 @@ import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
-import type { Closed, LinkGroup } from "../node/link.ts";
+import type { LinkGroup } from "../node/link.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
 import { closePayload } from "./close-arguments.ts";
 import { Opening } from "./opening.ts";
@@ -32,10 +32,10 @@ import type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./face/events.
 import { type GenerateMask, groupFor } from "./group.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
-import { LinkSender, type SendOptions } from "./link-sender.ts";
-import { type Face, WsLink } from "./ws-link.ts";
+import { SendingLink, type SendOptions } from "./sending-link.ts";
+import type { Face } from "./ws-link.ts";
 
-export type { SendOptions } from "./link-sender.ts";
+export type { SendOptions } from "./sending-link.ts";
 
 /** Called when something was written, or could not be. */
 export type WrittenCallback = (error?: Error) => void;
@@ -53,6 +53,9 @@ export interface Negotiated {
 
 const nothingNegotiated: Negotiated = { protocol: "", agreed: undefined };
 
+/** How a connection ends that never was. */
+const neverOpened = { code: 1006, reason: "" } as const;
+
 const noBytes = Buffer.alloc(0);
 
 export class WebSocket extends EventEmitter {
@@ -68,21 +71,16 @@ export class WebSocket extends EventEmitter {
 
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = "nodebuffer";
-  #url: string | undefined;
   #isPaused = false;
   /** Bytes that were given to `send` when they could not be sent any more. */
   #unsendableBytes = 0;
-  #link: WsLink<WebSocket> | undefined;
-  #sender: LinkSender | undefined;
+  #link: SendingLink<WebSocket> | undefined;
   #opening: Opening | undefined;
-  #protocol = "";
-  #extensions = "";
   /** Those that it was made with: a server's own, which its sockets share. */
   #options: SocketOptions;
   #isServer: boolean;
   #pendingPongs = 0;
   #isErrorEmitted = false;
-  #closed: Closed | undefined;
 
   /**
    * Connects. A `null` address makes the server's end of a connection, for `setSocket`.
@@ -115,7 +113,6 @@ export class WebSocket extends EventEmitter {
     const offered = isOptions ? given?.protocols : protocols;
     const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
     this.#opening = new Opening(this, given ?? {}, {
-      urlChanged: (url) => (this.#url = url),
       opened: (socket, head, negotiated) => this.#open(socket, head, this.#options, negotiated),
       failed: (error) => this.#openingFailed(error),
     });
@@ -138,12 +135,12 @@ export class WebSocket extends EventEmitter {
     if (link === undefined) return this.#unsendableBytes;
     // As `ws` has it, what the system takes at once is not waiting for anything.
     if (!link.socket.destroyed) link.writer.flush();
-    return this.#unsendableBytes + link.writer.bufferedBytes + (this.#sender?.waitingBytes ?? 0);
+    return this.#unsendableBytes + link.writer.bufferedBytes + link.waitingBytes;
   }
 
   /** The names of the extensions in use. */
   get extensions(): string {
-    return this.#extensions;
+    return this.#link?.agreed?.response.name ?? "";
   }
 
   get isPaused(): boolean {
@@ -151,7 +148,7 @@ export class WebSocket extends EventEmitter {
   }
 
   get protocol(): string {
-    return this.#protocol;
+    return this.#link?.protocol ?? "";
   }
 
   get readyState(): ReadyState {
@@ -160,7 +157,7 @@ export class WebSocket extends EventEmitter {
 
   /** Undefined on the server's side. */
   get url(): string {
-    return this.#url as string;
+    return this.#opening?.url as string;
   }
 
   get onopen(): ((event: Event) => void) | null {
@@ -208,15 +205,11 @@ export class WebSocket extends EventEmitter {
   }
 
   #open(socket: Duplex, head: Buffer, options: SocketOptions, negotiated: Negotiated): void {
-    const { agreed, protocol } = negotiated;
-    this.#protocol = protocol;
-    this.#extensions = agreed === undefined ? "" : agreed.response.name;
-    const link = new WsLink(this.#group(options), socket, negotiated, this, {
+    const link = new SendingLink(this.#group(options), socket, negotiated, this, {
       isStepwise: options.allowSynchronousEvents === false,
       face: WebSocket.#face,
     });
     this.#link = link;
-    this.#sender = new LinkSender(link, this.#isServer);
     const { setTimeout, setNoDelay } = socket as Partial<import("node:net").Socket>;
     // The end of the peer's side is answered by the connection, when whoever has paused goes on.
     if ("allowHalfOpen" in socket) socket.allowHalfOpen = true;
@@ -268,9 +261,8 @@ export class WebSocket extends EventEmitter {
       ws.emit("error", translated(error));
     },
     ended(ws, closed) {
-      ws.#closed = closed;
       if (closed.wasClean) endedCleanly.add(ws);
-      ws.#sender?.ended();
+      ws.#link?.endSending();
       ws.emitClose();
     },
   };
@@ -280,13 +272,13 @@ export class WebSocket extends EventEmitter {
     const most = this.#options.maxPendingAutoPongs ?? sharedDefaults.maxPendingAutoPongs;
     if (this.#pendingPongs >= most && most > 0) return this.terminate();
     this.#pendingPongs++;
-    this.#sender?.ping("pong", payload, !this.#isServer, () => void this.#pendingPongs--);
+    this.#link?.ping("pong", payload, !this.#isServer, () => void this.#pendingPongs--);
   }
 
   /** Says that it is over: `close`, the last event. */
   emitClose(): void {
     this.#readyState = CLOSED;
-    const { code = 1006, reason = "" } = this.#closed ?? {};
+    const { code, reason } = this.#link?.endpoint.outcome ?? neverOpened;
     this.emit("close", code, reason === "" ? noBytes : Buffer.from(reason));
   }
 
@@ -318,7 +310,7 @@ export class WebSocket extends EventEmitter {
     const written = isShort ? options : callback;
     const data = typeof given === "number" ? String(given) : given;
     if (this.#readyState !== OPEN) return this.#sendTooLate(data, written);
-    (this.#sender as LinkSender).send(data, isShort ? undefined : options, written);
+    (this.#link as SendingLink).send(data, isShort ? undefined : options, written);
   }
 
   ping(data?: unknown, mask?: boolean, callback?: (error: Error) => void): void;
@@ -345,7 +337,7 @@ export class WebSocket extends EventEmitter {
     if (typeof data === "number") data = String(data);
     if (this.#readyState !== OPEN) return this.#sendTooLate(data, callback);
     const isMasked = mask === undefined ? !this.#isServer : Boolean(mask);
-    (this.#sender as LinkSender).ping(kind, data, isMasked, callback);
+    (this.#link as SendingLink).ping(kind, data, isMasked, callback);
   }
 
   #sendTooLate(data: unknown, callback: WrittenCallback | undefined): void {
@@ -371,7 +363,7 @@ export class WebSocket extends EventEmitter {
     if (this.#readyState === CLOSING) return;
     const payload = closePayload(code, data);
     this.#readyState = CLOSING;
-    (this.#sender as LinkSender).close(payload);
+    (this.#link as SendingLink).sendClose(payload);
   }
 
   /** Ends at once, without a closing handshake. */
@@ -429,8 +421,8 @@ export class WebSocket extends EventEmitter {
     this.#isServer = isServer;
   }
 
-  get _sender(): LinkSender | null {
-    return this.#sender ?? null;
+  get _sender(): Pick<SendingLink, "sendFrame"> | null {
+    return this.#link ?? null;
   }
 }
 

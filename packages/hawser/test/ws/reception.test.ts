@@ -26,7 +26,7 @@ describe("ws: reception of a server's own HTTP server", () => {
 
   /** Private in ws, and reached for nevertheless. */
   function http(): Server {
-    return (server as unknown as { _server: Server })._server;
+    return Reflect.get(server, "_server") as Server;
   }
 
   async function connect(): Promise<RawPeer> {
@@ -68,7 +68,7 @@ describe("ws: reception of a server's own HTTP server", () => {
       assert.equal(request.headers["x-extra"], "1");
       assert.deepEqual(request.headersDistinct["x-extra"], ["1"]);
       assert.ok(request.rawHeaders.includes("X-Extra"));
-      assert.equal(request.socket, (ws as unknown as { _socket: Socket })._socket);
+      assert.equal(request.socket, Reflect.get(ws, "_socket"));
       assert.equal(request.socket.remoteAddress, "127.0.0.1");
     });
   }
