@@ -6,12 +6,16 @@ import type { ZlibOptions } from "node:zlib";
 import { zlibEngine } from "../node/deflate/engine.ts";
 import { DeflateAgreement } from "../protocol/deflate/agreement.ts";
 import type { DeflateEngine } from "../protocol/deflate/engine.ts";
-import type { AgreedExtension, Extension } from "../protocol/index.ts";
+import type { PermessageDeflate } from "../protocol/deflate/permessage-deflate.ts";
 import { translated } from "./errors.ts";
 import type { ExtensionParameters } from "./extension.ts";
 import { limitOf } from "./limits.ts";
 
-/** Of what zlib is told, Hawser takes `level` and `memLevel`, and decides the rest. */
+/**
+ * Of what zlib is told, Hawser takes `level` and `memLevel`, and decides the rest. Their defaults are those of
+ * `hawser`, 1 and 7, where `ws` leaves them to zlib, whose are 6 and 8: with a window that is kept, level 6
+ * takes three times the CPU time for 15% fewer bytes (`npm run bench -- --scenario echo-deflate`).
+ */
 interface DeflateOptions extends Omit<ZlibOptions, "dictionary"> {
   dictionary?: Buffer | Buffer[] | DataView | undefined;
 }
@@ -55,12 +59,22 @@ type Callback = (error: Error | null, result?: Buffer) => void;
 const extensionName = "permessage-deflate";
 const defaultThreshold = 1024;
 
+/**
+ * The largest window that is deflated with, whatever larger one the peer has: of 1 KiB JSON messages 14 bits
+ * make 225 bytes where 15 make 222, for 60 µs of an echo instead of 74 with 64 connections, whose windows are
+ * in no cache, and for half the memory.
+ */
+const mostDeflateWindowBits = 14;
+
 export class PerMessageDeflate {
   readonly #options: OwnOptions;
   readonly #isServer: boolean;
   readonly #threshold: number;
-  #extension: Extension | undefined;
+  #extension: PermessageDeflate | undefined;
+  /** Of a message that is decompressed. */
   #parts: Buffer[] = [];
+  /** Whether the message that is compressed comes in parts. */
+  #isInParts = false;
   params: AgreedParameters | null = null;
 
   constructor(options?: OwnOptions) {
@@ -141,7 +155,7 @@ export class PerMessageDeflate {
   }
 
   /** What was accepted, for the connection. */
-  get agreement(): AgreedExtension {
+  get agreement(): DeflateAgreement {
     const { params } = this;
     if (params === null) throw new Error("nothing was accepted");
     const server = {
@@ -159,10 +173,12 @@ export class PerMessageDeflate {
       minBytes: sending.takeover ? 0 : this.#threshold,
       sendsLonger: true,
     };
-    return new DeflateAgreement({ name: extensionName, parameters: [] }, resources, sending, {
-      ...receiving,
-      windowBits: Math.max(9, receiving.windowBits),
-    });
+    return new DeflateAgreement(
+      { name: extensionName, parameters: [] },
+      resources,
+      { ...sending, windowBits: Math.min(mostDeflateWindowBits, sending.windowBits) },
+      { ...receiving, windowBits: Math.max(9, receiving.windowBits) },
+    );
   }
 
   /** Whether a message of that size is compressed: a small one is where a window is kept. */
@@ -176,11 +192,14 @@ export class PerMessageDeflate {
 
   /** Compresses a message that may come in parts; `fin` ends it. */
   compress(data: string | Uint8Array, fin: boolean, callback: Callback): void {
-    this.#parts.push(Buffer.from(data as Uint8Array));
-    if (!fin) return queueMicrotask(() => callback(null, Buffer.alloc(0)));
-    const whole = Buffer.concat(this.#parts.splice(0));
-    // An empty message is one block without content (RFC 7692 §7.2.3.6).
-    void settle(() => this.#own().encode(whole) ?? Buffer.from([0]), callback);
+    const content = Buffer.from(data as Uint8Array);
+    const isPart = !fin || this.#isInParts;
+    this.#isInParts = !fin;
+    void settle(() => {
+      const extension = this.#own();
+      // Every message is sent compressed that was given to be: `sendsLonger` above.
+      return (isPart ? extension.encodePart(content, fin) : extension.encode(content)) as Result;
+    }, callback);
   }
 
   /** Decompresses a message that may come in parts. */
@@ -198,7 +217,7 @@ export class PerMessageDeflate {
     this.#extension = undefined;
   }
 
-  #own(): Extension {
+  #own(): PermessageDeflate {
     return (this.#extension ??= this.agreement.open());
   }
 }
@@ -220,14 +239,15 @@ async function settle(work: () => Result, callback: Callback): Promise<void> {
 /** Thousands of connections share the few different engines. */
 const engines = new Map<string, DeflateEngine>();
 
-function engineFor(options: DeflateOptions | undefined): DeflateEngine {
-  // zlib's own defaults, which are those of `ws`.
-  const level = options?.level ?? -1;
-  const memLevel = options?.memLevel ?? 8;
+function engineFor({ level, memLevel }: DeflateOptions = {}): DeflateEngine {
   const key = `${level},${memLevel}`;
   let engine = engines.get(key);
   if (engine === undefined) {
-    engine = zlibEngine({ level: level === -1 ? 6 : level, memLevel });
+    engine = zlibEngine({
+      // What is not said is as in `hawser`. -1 is zlib's word for its own default.
+      ...(level === undefined ? {} : { level: level === -1 ? 6 : level }),
+      ...(memLevel === undefined ? {} : { memLevel }),
+    });
     engines.set(key, engine);
   }
   return engine;

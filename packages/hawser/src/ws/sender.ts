@@ -24,6 +24,8 @@ export class Sender {
   readonly #deflate: PerMessageDeflate | undefined;
   readonly #generateMask: GenerateMask | undefined;
   #isInFragments = false;
+  /** Whether the message that is sent in fragments is compressed, which its first decides. */
+  #isCompressed = false;
   /** What is sent behind something that is being compressed. */
   #turn: Promise<void> | undefined;
 
@@ -63,17 +65,20 @@ export class Sender {
     const isFirst = !this.#isInFragments;
     this.#isInFragments = !fin;
     const opcode = isFirst ? (binary ? Opcode.binary : Opcode.text) : Opcode.continuation;
-    const isWorthIt = compress && isFirst && fin && this.#deflate?.isWorthCompressing(bytes.length);
-    const deflate = isWorthIt ? this.#deflate : undefined;
+    if (isFirst) {
+      const isWorthIt = compress && this.#deflate?.isWorthCompressing(bytes.length);
+      this.#isCompressed = isWorthIt === true;
+    }
+    const deflate = this.#isCompressed ? this.#deflate : undefined;
     if (deflate === undefined) return this.#frame(bytes, { opcode, fin, mask }, callback);
     this.#inTurn(async () => {
       const payload = await new Promise<Buffer>((resolve, reject) => {
-        deflate.compress(bytes, true, (error, result) => {
+        deflate.compress(bytes, fin, (error, result) => {
           if (error === null) resolve(result as Buffer);
           else reject(error);
         });
       });
-      this.#write(payload, { opcode, fin, mask, rsv1: true }, callback);
+      this.#write(payload, { opcode, fin, mask, rsv1: isFirst }, callback);
     });
   }
 
