@@ -61,8 +61,7 @@ export function summarize(
   all: readonly Series[],
   scenarios: ReadonlyMap<string, Pick<Scenario, "title" | "goals" | "faceOf">>,
 ): Row[] {
-  return [...scenarios].flatMap(([name, scenario]) => {
-    const { title } = scenario;
+  return [...scenarios].flatMap(([name, row]) => {
     const peers = all.filter(({ scenario, failure }) => scenario === name && failure === undefined);
     const figures = Object.keys(peers[0]?.rounds[0]?.figures ?? {}) as FigureName[];
     return figures.flatMap((figure) => {
@@ -76,7 +75,7 @@ export function summarize(
         const work = workOf(series.rounds);
         return {
           scenario: name,
-          title,
+          title: row.title,
           figure,
           peer: series.peer,
           median: median(rounds),
@@ -85,7 +84,7 @@ export function summarize(
           toFloor: toPeer("floor"),
           work,
           note: work === null ? null : noteOn(work),
-          verdicts: verdictsOn(median(rounds), goalsOf(series.peer, scenario), medianOf),
+          verdicts: verdictsOn(median(rounds), goalsOf(series.peer, row), medianOf),
         };
       });
     });

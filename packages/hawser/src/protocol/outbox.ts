@@ -74,14 +74,14 @@ export function putEncoded(
   firstByte: number,
   content: Uint8Array,
 ): Promise<Uint8Array | undefined> | undefined {
-  const payload = encoded(extension, firstByte, content);
+  const payload = payloadOf(extension, firstByte, content);
   if (payload === undefined) output.binary(firstByte, content);
   else if (payload instanceof Uint8Array) output.binary(withRsv1(firstByte), payload);
   else return payload;
   return undefined;
 }
 
-function encoded(
+function payloadOf(
   extension: Extension,
   firstByte: number,
   content: Uint8Array,
