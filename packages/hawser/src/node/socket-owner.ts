@@ -54,6 +54,17 @@ export function disown(duplex: Duplex): void {
 }
 
 /**
+ * Leaves the socket, if nobody has taken it meanwhile, as Node's HTTP server leaves that of an upgrade: what
+ * comes waits in the stream for whoever asks for its events.
+ */
+export function leaveToNobody(duplex: Duplex): void {
+  const socket = duplex as OwnedSocket & { readableFlowing: boolean | null };
+  if (socket[ownerOf] !== nobody || socket.destroyed) return;
+  disown(socket);
+  if (socket.listenerCount("data") === 0) socket.readableFlowing = null;
+}
+
+/**
  * The socket is handed to others, who may use it as any stream: they hear its "data", and what they push into
  * it comes to its owner.
  */

@@ -10,6 +10,7 @@ import {
   finBit,
   maskBit,
   maxControlPayloadBytes,
+  opcodeBits,
   maxHeaderBytes,
   rsv1Bit,
   rsvBits,
@@ -309,7 +310,7 @@ export class Receiver {
         length === 126 ? readLength16(bytes, at, isStrict) : readLength64(bytes, at, isStrict);
       at = lengthEnd;
     }
-    const opcode = first & 0x0f;
+    const opcode = first & opcodeBits;
     if (!isControlOpcode(opcode)) this.#checkMessageSize(opcode, first, length);
     if (second >= maskBit) {
       if (at + 4 > end) return 0;
@@ -326,7 +327,7 @@ export class Receiver {
 
   /** The rules that the first two bytes of a frame can break, as one list. */
   #checkFirstBytes(first: number, second: number): void {
-    const opcode = first & 0x0f;
+    const opcode = first & opcodeBits;
     const isMessageStart = opcode === Opcode.text || opcode === Opcode.binary;
     const allowedRsv = this.#rsv1Allowed && isMessageStart ? rsv1Bit : 0;
     const rsv = first & rsvBits & ~allowedRsv;

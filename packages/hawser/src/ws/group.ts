@@ -29,7 +29,13 @@ export interface WsGroup extends LinkGroup {
   readonly maxChunks: number;
 }
 
-const groups = new Map<string, WsGroup>();
+/** What connections of one group have alike. */
+interface Kind extends Required<Omit<EngineOptions, "generateMask">> {
+  readonly role: Role;
+  readonly closeTimeout: number;
+}
+
+const groups: { readonly kind: Kind; readonly group: WsGroup }[] = [];
 
 /** Programs have a few kinds of connections; one that has more gets groups that are not shared. */
 const maxGroups = 64;
@@ -39,14 +45,23 @@ export function groupFor(role: Role, options: EngineOptions, closeTimeout: numbe
   if (options.generateMask !== undefined) return newGroup(role, options, closeTimeout);
   const { maxPayload = 0, maxFragments = 0, maxBufferedChunks = 0 } = options;
   const { skipUTF8Validation = false } = options;
-  const limits = `${maxPayload},${maxFragments},${maxBufferedChunks}`;
-  const key = `${role},${limits},${skipUTF8Validation},${closeTimeout}`;
-  let group = groups.get(key);
-  if (group === undefined) {
-    group = newGroup(role, options, closeTimeout);
-    if (groups.size < maxGroups) groups.set(key, group);
-  }
+  const limits = { maxPayload, maxFragments, maxBufferedChunks };
+  const kind: Kind = { role, closeTimeout, skipUTF8Validation, ...limits };
+  for (const one of groups) if (isSame(one.kind, kind)) return one.group;
+  const group = newGroup(role, options, closeTimeout);
+  if (groups.length < maxGroups) groups.push({ kind, group });
   return group;
+}
+
+function isSame(one: Kind, other: Kind): boolean {
+  return (
+    one.role === other.role &&
+    one.closeTimeout === other.closeTimeout &&
+    one.maxPayload === other.maxPayload &&
+    one.maxFragments === other.maxFragments &&
+    one.maxBufferedChunks === other.maxBufferedChunks &&
+    one.skipUTF8Validation === other.skipUTF8Validation
+  );
 }
 
 function newGroup(role: Role, options: EngineOptions, closeTimeout: number): WsGroup {

@@ -6,11 +6,14 @@ import zlib, { type ZlibOptions } from "node:zlib";
 import { zlibEngine } from "../node/deflate/engine.ts";
 import { DeflateAgreement } from "../protocol/deflate/agreement.ts";
 import type { DeflateEngine } from "../protocol/deflate/engine.ts";
-import type { AgreedExtension } from "../protocol/index.ts";
 import { type DeflateCallback, DeflateStream } from "./deflate-streams.ts";
 import type { ExtensionParameters } from "./extension.ts";
 
-/** Of what zlib is told, connections take `level` and `memLevel`, and decide the rest. */
+/**
+ * Of what zlib is told, connections take `level` and `memLevel`, and decide the rest. Their defaults are those
+ * of `hawser`, 1 and 7, where `ws` leaves them to zlib, whose are 6 and 8: with a window that is kept, level 6
+ * takes three times the CPU time for 15% fewer bytes (`npm run bench -- --scenario echo-deflate`).
+ */
 interface DeflateOptions extends Omit<ZlibOptions, "dictionary"> {
   dictionary?: Buffer | Buffer[] | DataView | undefined;
 }
@@ -55,6 +58,13 @@ const defaultConcurrencyLimit = 10;
 
 /** The end of a block that makes the bytes complete, which no message has (RFC 7692 §7.2.1). */
 const tail = Buffer.from("0000ffff", "hex");
+
+/**
+ * The largest window that is deflated with, whatever larger one the peer has: of 1 KiB JSON messages 14 bits
+ * make 225 bytes where 15 make 222, for 60 µs of an echo instead of 74 with 64 connections, whose windows are
+ * in no cache, and for half the memory.
+ */
+const mostDeflateWindowBits = 14;
 
 export class PerMessageDeflate {
   readonly #options: OwnOptions;
@@ -142,7 +152,7 @@ export class PerMessageDeflate {
   }
 
   /** What was accepted, for the connection. */
-  get agreement(): AgreedExtension {
+  get agreement(): DeflateAgreement {
     const server = this.#agreedWay(true);
     const client = this.#agreedWay(false);
     const [sending, receiving] = this.#isServer ? [server, client] : [client, server];
@@ -152,10 +162,12 @@ export class PerMessageDeflate {
       minBytes: sending.takeover ? 0 : this.#threshold,
       sendsLonger: true,
     };
-    return new DeflateAgreement({ name: extensionName, parameters: [] }, resources, sending, {
-      ...receiving,
-      windowBits: Math.max(9, receiving.windowBits),
-    });
+    return new DeflateAgreement(
+      { name: extensionName, parameters: [] },
+      resources,
+      { ...sending, windowBits: Math.min(mostDeflateWindowBits, sending.windowBits) },
+      { ...receiving, windowBits: Math.max(9, receiving.windowBits) },
+    );
   }
 
   /** Whether a message of that size is compressed: a small one is where a window is kept. */
@@ -223,14 +235,15 @@ export class PerMessageDeflate {
 /** Thousands of connections share the few different engines. */
 const engines = new Map<string, DeflateEngine>();
 
-function engineFor(options: DeflateOptions | undefined): DeflateEngine {
-  // zlib's own defaults, which are those of `ws`.
-  const level = options?.level ?? -1;
-  const memLevel = options?.memLevel ?? 8;
+function engineFor({ level, memLevel }: DeflateOptions = {}): DeflateEngine {
   const key = `${level},${memLevel}`;
   let engine = engines.get(key);
   if (engine === undefined) {
-    engine = zlibEngine({ level: level === -1 ? 6 : level, memLevel });
+    engine = zlibEngine({
+      // What is not said is as in `hawser`. -1 is zlib's word for its own default.
+      ...(level === undefined ? {} : { level: level === -1 ? 6 : level }),
+      ...(memLevel === undefined ? {} : { memLevel }),
+    });
     engines.set(key, engine);
   }
   return engine;

@@ -6,7 +6,6 @@ import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
-import type { Closed } from "../node/link.ts";
 import { share } from "../node/socket-owner.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
 import { closePayload } from "./close-arguments.ts";
@@ -33,11 +32,11 @@ import type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./face/events.
 import { type GenerateMask, groupFor, type WsGroup } from "./group.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
-import { LinkSender, type SendOptions } from "./link-sender.ts";
+import { SendingLink, type SendOptions } from "./sending-link.ts";
 import { completeStandIn } from "./stand-in.ts";
-import { type Face, WsLink } from "./ws-link.ts";
+import type { Face } from "./ws-link.ts";
 
-export type { SendOptions } from "./link-sender.ts";
+export type { SendOptions } from "./sending-link.ts";
 
 /** Called when something was written, or could not be. */
 export type WrittenCallback = (error?: Error) => void;
@@ -55,6 +54,9 @@ export interface Negotiated {
 
 const nothingNegotiated: Negotiated = { protocol: "", agreed: undefined };
 
+/** How a connection ends that never was. */
+const neverOpened = { code: 1006, reason: "" } as const;
+
 const noBytes = Buffer.alloc(0);
 
 export class WebSocket extends EventEmitter {
@@ -70,21 +72,16 @@ export class WebSocket extends EventEmitter {
 
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = "nodebuffer";
-  #url: string | undefined;
   #isPaused = false;
   /** Bytes that were given to `send` when they could not be sent any more. */
   #unsendableBytes = 0;
-  #link: WsLink<WebSocket> | undefined;
-  #sender: LinkSender | undefined;
+  #link: SendingLink<WebSocket> | undefined;
   #opening: Opening | undefined;
-  #protocol = "";
-  #extensions = "";
   /** Those that it was made with: a server's own, which its sockets share. */
   #options: SocketOptions;
   #isServer: boolean;
   #pendingPongs = 0;
   #isErrorEmitted = false;
-  #closed: Closed | undefined;
 
   /**
    * Connects. A `null` address makes the server's end of a connection, for `setSocket`.
@@ -117,7 +114,6 @@ export class WebSocket extends EventEmitter {
     const offered = isOptions ? given?.protocols : protocols;
     const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
     this.#opening = new Opening(this, given ?? {}, {
-      urlChanged: (url) => (this.#url = url),
       opened: (socket, head, negotiated) => this.#open(socket, head, this.#options, negotiated),
       failed: (error) => this.#openingFailed(error),
     });
@@ -138,9 +134,8 @@ export class WebSocket extends EventEmitter {
   get bufferedAmount(): number {
     const link = this.#link;
     if (link === undefined) return this.#unsendableBytes;
-    const { laterBytes = 0, waitingBytes = 0 } = this.#sender ?? {};
-    const bytes = this.#unsendableBytes + waitingBytes;
-    if (laterBytes > 0) return bytes + laterBytes + link.socket.writableLength;
+    const bytes = this.#unsendableBytes + link.waitingBytes;
+    if (link.laterBytes > 0) return bytes + link.laterBytes + link.socket.writableLength;
     // As `ws` has it, what the system takes at once is not waiting for anything.
     if (!link.socket.destroyed) link.writer.flush();
     return bytes + link.writer.bufferedBytes;
@@ -148,7 +143,7 @@ export class WebSocket extends EventEmitter {
 
   /** The names of the extensions in use. */
   get extensions(): string {
-    return this.#extensions;
+    return this.#link?.agreed?.response.name ?? "";
   }
 
   get isPaused(): boolean {
@@ -156,7 +151,7 @@ export class WebSocket extends EventEmitter {
   }
 
   get protocol(): string {
-    return this.#protocol;
+    return this.#link?.protocol ?? "";
   }
 
   get readyState(): ReadyState {
@@ -165,7 +160,7 @@ export class WebSocket extends EventEmitter {
 
   /** Undefined on the server's side. */
   get url(): string {
-    return this.#url as string;
+    return this.#opening?.url as string;
   }
 
   get onopen(): ((event: Event) => void) | null {
@@ -213,18 +208,14 @@ export class WebSocket extends EventEmitter {
   }
 
   #open(socket: Duplex, head: Buffer, options: SocketOptions, negotiated: Negotiated): void {
-    const { agreed, protocol } = negotiated;
     const isStandIn = completeStandIn(socket);
-    this.#protocol = protocol;
-    this.#extensions = agreed === undefined ? "" : agreed.response.name;
-    const link = new WsLink(this.#group(options), socket, negotiated, this, {
+    const link = new SendingLink(this.#group(options), socket, negotiated, this, {
       isStepwise: options.allowSynchronousEvents === false,
       face: WebSocket.#face,
     });
     // Whoever made it looks at what is written.
     if (isStandIn) link.socketHeard();
     this.#link = link;
-    this.#sender = new LinkSender(link, this.#isServer);
     const { setTimeout, setNoDelay } = socket as Partial<import("node:net").Socket>;
     // The end of the peer's side is answered by the connection, when whoever has paused goes on.
     if ("allowHalfOpen" in socket) socket.allowHalfOpen = true;
@@ -276,9 +267,8 @@ export class WebSocket extends EventEmitter {
       ws.emit("error", translated(error));
     },
     ended(ws, closed) {
-      ws.#closed = closed;
       if (closed.wasClean) endedCleanly.add(ws);
-      ws.#sender?.ended();
+      ws.#link?.endSending();
       ws.emitClose();
     },
   };
@@ -295,7 +285,7 @@ export class WebSocket extends EventEmitter {
   /** Says that it is over: `close`, the last event. */
   emitClose(): void {
     this.#readyState = CLOSED;
-    const { code = 1006, reason = "" } = this.#closed ?? {};
+    const { code, reason } = this.#link?.endpoint.outcome ?? neverOpened;
     this.emit("close", code, reason === "" ? noBytes : Buffer.from(reason));
   }
 
@@ -327,7 +317,7 @@ export class WebSocket extends EventEmitter {
     const written = isShort ? options : callback;
     const data = typeof given === "number" ? String(given) : given;
     if (this.#readyState !== OPEN) return this.#sendTooLate(data, written);
-    (this.#sender as LinkSender).send(data, isShort ? undefined : options, written);
+    (this.#link as SendingLink).send(data, isShort ? undefined : options, written);
   }
 
   ping(data?: unknown, mask?: boolean, callback?: (error: Error) => void): void;
@@ -354,7 +344,7 @@ export class WebSocket extends EventEmitter {
     if (typeof data === "number") data = String(data);
     if (this.#readyState !== OPEN) return this.#sendTooLate(data, callback);
     const isMasked = mask === undefined ? !this.#isServer : Boolean(mask);
-    (this.#sender as LinkSender).control(kind, data, isMasked, callback);
+    (this.#link as SendingLink).sendControl(kind, data, isMasked, callback);
   }
 
   #sendTooLate(data: unknown, callback: WrittenCallback | undefined): void {
@@ -380,7 +370,7 @@ export class WebSocket extends EventEmitter {
     if (this.#readyState === CLOSING) return;
     const payload = closePayload(code, data);
     this.#readyState = CLOSING;
-    (this.#sender as LinkSender).close(payload);
+    (this.#link as SendingLink).sendClose(payload);
   }
 
   /** Ends at once, without a closing handshake. */
@@ -391,7 +381,7 @@ export class WebSocket extends EventEmitter {
     if (link === undefined) return;
     this.#readyState = CLOSING;
     // What `ws` was given before is with the system already, or is being compressed.
-    if (this.#sender?.laterBytes === 0) link.writer.flush();
+    if (link.laterBytes === 0) link.writer.flush();
     else link.endpoint.output.clear();
     link.socket.destroy();
   }
@@ -422,7 +412,7 @@ export class WebSocket extends EventEmitter {
     const link = this.#link;
     if (link === undefined) return undefined;
     share(link.socket);
-    if (this.#sender?.laterBytes === 0 && !link.socket.destroyed) link.writer.flush();
+    if (link.laterBytes === 0 && !link.socket.destroyed) link.writer.flush();
     return link.socket;
   }
 
@@ -443,8 +433,8 @@ export class WebSocket extends EventEmitter {
     this.#isServer = isServer;
   }
 
-  get _sender(): LinkSender | null {
-    return this.#sender ?? null;
+  get _sender(): Pick<SendingLink, "sendFrame"> | null {
+    return this.#link ?? null;
   }
 }
 

@@ -6,7 +6,14 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type AddressInfo, createServer, Socket } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { disown, nobody, own, share, type SocketOwner } from "../../dist/node/socket-owner.js";
+import {
+  disown,
+  leaveToNobody,
+  nobody,
+  own,
+  share,
+  type SocketOwner,
+} from "../../dist/node/socket-owner.js";
 import { deferred, turn, within } from "../support/deferred.ts";
 
 class Recorder implements SocketOwner {
@@ -161,6 +168,25 @@ for (const kind of ["plain", "other"] as const) {
       await owner.until(() => owner.events.includes("close"));
       assert.equal(owner.text, "two");
       assert.equal(chunk.toString(), "one", "memory of its own");
+    });
+
+    it("left by nobody, what comes waits in the stream until somebody asks for it", async () => {
+      own(socket, nobody);
+      await turn();
+      leaveToNobody(socket);
+      peer.write("one");
+      while (socket.readableLength < 3) await turn();
+      const [chunk] = (await within(once(socket, "data"), "data")) as [Buffer];
+      assert.equal(chunk.toString(), "one");
+    });
+
+    it("left by somebody, it stays whose it is", async () => {
+      const owner = new Recorder();
+      own(socket, owner);
+      leaveToNobody(socket);
+      peer.end("one");
+      await owner.until(() => owner.events.includes("close"));
+      assert.equal(owner.text, "one");
     });
 
     it("what lies in the stream comes first, when it is owned again", async () => {

@@ -279,6 +279,7 @@ differential("permessage-deflate, messages", [
     ["permessage-deflate", noTakeover].flatMap((answer) =>
       [
         {},
+        { zlibDeflateOptions: { level: -1, memLevel: 8 } },
         { zlibDeflateOptions: { level: 1 } },
         { zlibDeflateOptions: { level: 9, memLevel: 9 } },
       ].map((own) =>

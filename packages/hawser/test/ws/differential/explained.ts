@@ -5,13 +5,14 @@ const batched =
   "what is sent is written at the end of the turn, or of the read that it answers: one write for many";
 const earlyUtf8 = "a text that can't become valid UTF-8 fails at its first bad byte";
 const stopsAtOnce = "pause() holds from the next message on, also within what has been read";
-const fragmentsPlain = "a message that is sent in fragments goes out uncompressed";
+const ownLevel = "what zlib is not told is as in hawser: level 1, where its own default is 6";
 
 export const explanations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "both ends": { "what is sent is with the socket when send() returns": batched },
   "permessage-deflate, messages": {
-    fragments: fragmentsPlain,
-    "empty messages": fragmentsPlain,
+    "the very bytes, permessage-deflate, {}": ownLevel,
+    "the very bytes, permessage-deflate; server_no_context_takeover; client_no_context_takeover, {}":
+      ownLevel,
     "a stream cut off":
       "a compressed message that ends inside a block is an error (RFC 7692 §7.2.2)",
   },

@@ -80,8 +80,10 @@ function pair(
   parameters: Loose,
   options: Loose = {},
 ): [PerMessageDeflate, PerMessageDeflate] {
-  const client = make(play, { threshold: 0, ...options });
-  const server = make(play, { threshold: 0, isServer: true, ...options });
+  // The level in both, because their defaults are not the same.
+  const usual = { threshold: 0, zlibDeflateOptions: { level: 6, memLevel: 8 } };
+  const client = make(play, { ...usual, ...options });
+  const server = make(play, { ...usual, isServer: true, ...options });
   const agreed = server.accept([structuredClone(parameters)]);
   client.accept([
     Object.fromEntries(Object.entries(agreed).map(([name, value]) => [name, [value]])),

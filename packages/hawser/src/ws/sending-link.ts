@@ -1,5 +1,6 @@
-// What a WebSocket of `ws` sends, in order: messages in any form, Blobs that have to be read first and hold
-// up what comes behind them, pings, pongs, the Close frame, and frames that others made.
+// The sending side of the link behind a WebSocket of `ws`: what is sent goes out in order, messages in any
+// form, Blobs that have to be read first and hold up what comes behind them, pings, pongs, the Close frame,
+// and frames that others made. It is the link itself because each connection has one less to carry so.
 
 import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
@@ -7,7 +8,7 @@ import { ConnectionClosedError, type OnWritten, Opcode } from "../protocol/index
 import type { WriteOptions } from "../node/writer.ts";
 import { frameOf } from "./frame.ts";
 import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
-import type { WsLink } from "./ws-link.ts";
+import { WsLink } from "./ws-link.ts";
 
 /** How a message is sent. */
 export interface SendOptions {
@@ -29,32 +30,25 @@ const asBinary: WriteOptions = { isText: false };
 
 const noBytes = Buffer.alloc(0);
 
-export class LinkSender {
-  readonly #link: WsLink;
-  readonly #isServer: boolean;
+export class SendingLink<Socket = unknown> extends WsLink<Socket> {
   /** What waits for a Blob to be read, the Blob first; undefined while none is. */
   #waiting: { readonly send: () => void; readonly callback: Callback | undefined }[] | undefined;
   /** Bytes of Blobs that are being read or wait for that. */
   waitingBytes = 0;
   #laterBytes = 0;
 
-  constructor(link: WsLink, isServer: boolean) {
-    this.#link = link;
-    this.#isServer = isServer;
-  }
-
   /**
    * Bytes that are not written yet and that `ws` would not have written either: it compresses in another
    * thread, where ours are compressed already. They are those of the first such message and of all behind it.
    */
   get laterBytes(): number {
-    if (this.#link.endpoint.output.byteLength === 0) this.#laterBytes = 0;
+    if (this.endpoint.output.byteLength === 0) this.#laterBytes = 0;
     return this.#laterBytes;
   }
 
   /** Counts what is given on a connection with compression. */
   #countLater(data: string | Uint8Array, isCompressed: boolean): void {
-    const { endpoint, writer } = this.#link;
+    const { endpoint, writer } = this;
     const isFirst = this.laterBytes === 0;
     if (isFirst && !isCompressed) return;
     const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length;
@@ -82,7 +76,7 @@ export class LinkSender {
     options: SendOptions | undefined,
     callback: Callback | undefined,
   ): void {
-    const { writer } = this.#link;
+    const { writer } = this;
     const isString = typeof data === "string";
     // What is given counts, also when it is undefined: so it is in `ws`, which spreads its defaults.
     // Each by its name: one function for all four costs 6% of an echo.
@@ -90,14 +84,14 @@ export class LinkSender {
     const isBinary = "binary" in given ? Boolean(given.binary) : !isString;
     const fin = "fin" in given ? Boolean(given.fin) : true;
     const compress = "compress" in given ? Boolean(given.compress) : true;
-    const isMasked = "mask" in given ? Boolean(given.mask) : !this.#isServer;
-    if (isMasked === this.#isServer) {
+    const isMasked = "mask" in given ? Boolean(given.mask) : this.#masks();
+    if (isMasked !== this.#masks()) {
       return this.#sendMasked(data, { binary: isBinary, fin, mask: isMasked }, callback);
     }
     // It is the type that says what a string is otherwise.
     const message = isString && isBinary ? Buffer.from(data) : data;
-    const { agreed, isHeard } = this.#link;
-    if (agreed !== undefined) this.#countLater(data, fin && compress);
+    const { isHeard } = this;
+    if (this.agreed !== undefined) this.#countLater(data, compress);
     if (fin && compress && callback === undefined) {
       writer.send(message, isBinary ? asBinary : asText);
       if (isHeard) this.#writeNow();
@@ -115,12 +109,12 @@ export class LinkSender {
 
   /** Hands over what was sent, to somebody who looks at the socket. */
   #writeNow(): void {
-    if (this.laterBytes === 0) this.#link.writer.flush();
+    if (this.laterBytes === 0) this.writer.flush();
   }
 
   /** A frame that is masked though a server sends it, or the other way round: the user's own wish. */
   #sendMasked(data: string | Buffer, options: SendOptions, callback: Callback | undefined): void {
-    const { endpoint, isHeard, writer } = this.#link;
+    const { endpoint, writer } = this;
     if (!this.#isOpen) return callBackGone(callback);
     const opcode = options.binary ? Opcode.binary : Opcode.text;
     const { fin = true, mask } = options;
@@ -132,7 +126,7 @@ export class LinkSender {
     });
     endpoint.sendFrame(Buffer.concat(frame), fin, callback && this.#onWritten(callback));
     writer.outputReady();
-    if (isHeard) this.#writeNow();
+    if (this.isHeard) this.#writeNow();
   }
 
   /** Reads a Blob, which holds up what is sent behind it. */
@@ -149,7 +143,7 @@ export class LinkSender {
         if (!this.#isOpen) return;
         if (callback !== undefined) nextTick(callback, error);
         this.#waiting?.shift();
-        this.#link.failBy(error as Error);
+        this.failBy(error as Error);
       }
     };
     if (this.#waiting === undefined) {
@@ -180,14 +174,14 @@ export class LinkSender {
   }
 
   ping(data: unknown, isMasked: boolean, callback?: Callback): void {
-    this.control("ping", data, isMasked, callback);
+    this.sendControl("ping", data, isMasked, callback);
   }
 
   pong(data: unknown, isMasked: boolean, callback?: Callback): void {
-    this.control("pong", data, isMasked, callback);
+    this.sendControl("pong", data, isMasked, callback);
   }
 
-  control(
+  sendControl(
     kind: "ping" | "pong",
     data: unknown,
     isMasked: boolean,
@@ -208,36 +202,34 @@ export class LinkSender {
     isMasked: boolean,
     callback: Callback | undefined,
   ): void {
-    const { agreed, endpoint, isHeard, writer } = this.#link;
+    const { endpoint, writer } = this;
     if (!this.#isOpen) return callBackGone(callback);
-    if (agreed !== undefined) this.#countLater(payload, false);
-    if (isMasked !== this.#isServer) endpoint[kind](payload, callback && this.#onWritten(callback));
+    if (this.agreed !== undefined) this.#countLater(payload, false);
+    if (isMasked === this.#masks()) endpoint[kind](payload, callback && this.#onWritten(callback));
     else {
       const opcode = kind === "ping" ? Opcode.ping : Opcode.pong;
       const frame = frameOf(payload, { opcode, fin: true, mask: isMasked, readOnly: true });
       this.#put(frame, callback);
     }
     writer.outputReady();
-    if (isHeard) this.#writeNow();
+    if (this.isHeard) this.#writeNow();
   }
 
-  close(payload: Uint8Array): void {
-    const { agreed, isHeard } = this.#link;
-    if (agreed !== undefined) this.#countLater(payload, false);
-    this.#inTurn(payload.length, undefined, () => this.#link.closeWith(payload));
-    if (isHeard) this.#writeNow();
+  sendClose(payload: Uint8Array): void {
+    if (this.agreed !== undefined) this.#countLater(payload, false);
+    this.#inTurn(payload.length, undefined, () => this.closeWith(payload));
+    if (this.isHeard) this.#writeNow();
   }
 
   /** Frames that were made elsewhere, such as by `Sender.frame`: they wait for nothing, as in `ws`. */
   sendFrame(list: readonly Uint8Array[], callback?: Callback): void {
-    const { socket, writer } = this.#link;
-    if (!socket.writable) return callBackGone(callback);
+    if (!this.socket.writable) return callBackGone(callback);
     this.#put(list, callback);
-    writer.flush();
+    this.writer.flush();
   }
 
   #put(frames: readonly Uint8Array[], callback: Callback | undefined): void {
-    const { output } = this.#link.endpoint;
+    const { output } = this.endpoint;
     output.frames(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames));
     if (callback !== undefined) output.mark(this.#onWritten(callback));
   }
@@ -247,18 +239,23 @@ export class LinkSender {
     return (error) => {
       if (error === undefined) callback(null as unknown as undefined);
       else if (!(error instanceof ConnectionClosedError)) callback(error);
-      else if (this.#link.agreed === undefined) callback(destroyed());
+      else if (this.agreed === undefined) callback(destroyed());
       else callback(new Error("The socket was closed while data was being compressed"));
     };
   }
 
-  /** Whether what is sent goes out. */
-  get #isOpen(): boolean {
-    return this.#link.endpoint.state === "open" && !this.#link.socket.destroyed;
+  /** Whether our frames are masked, as the rules have it. */
+  #masks(): boolean {
+    return this.group.endpointOptions.role === "client";
   }
 
-  /** The connection has ended. */
-  ended(): void {
+  /** Whether what is sent goes out. */
+  get #isOpen(): boolean {
+    return this.endpoint.state === "open" && !this.socket.destroyed;
+  }
+
+  /** The connection has ended: what waits for a Blob never goes out. */
+  endSending(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     const error = new Error("The socket was closed while the blob was being read");
