@@ -505,7 +505,8 @@ export class Receiver {
   }
 
   #endMessage(): void {
-    this.fragmentEnds = this.#fragmentEnds;
+    // Those of compressed bytes say nothing of what they are decoded to.
+    this.fragmentEnds = this.#messageCompressed ? undefined : this.#fragmentEnds;
     this.#fragmentEnds = undefined;
     this.#messageOpcode = 0;
     this.#messageCompressed = false;

@@ -13,6 +13,8 @@ export const explanations: Readonly<Record<string, Readonly<Record<string, strin
     "the very bytes, permessage-deflate, {}": ownLevel,
     "the very bytes, permessage-deflate; server_no_context_takeover; client_no_context_takeover, {}":
       ownLevel,
+    "what compressed fragments say, as fragments":
+      "a compressed message is decompressed as a whole, and given in one piece",
     "a stream cut off":
       "a compressed message that ends inside a block is an error (RFC 7692 §7.2.2)",
   },
