@@ -8,7 +8,7 @@ import { ConnectionClosedError, type OnWritten, Opcode } from "../protocol/index
 import type { WriteOptions } from "../node/writer.ts";
 import { frameOf } from "./frame.ts";
 import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
-import { WsLink } from "./ws-link.ts";
+import { messageInHand, WsLink } from "./ws-link.ts";
 
 /** How a message is sent. */
 export interface SendOptions {
@@ -29,6 +29,9 @@ const asText: WriteOptions = { isText: true };
 const asBinary: WriteOptions = { isText: false };
 
 const noBytes = Buffer.alloc(0);
+
+/** What is not larger is copied when it is sent, unless it is masked: then it always is. */
+const keptBytes = 4_000;
 
 export class SendingLink<Socket = unknown> extends WsLink<Socket> {
   /** What waits for a Blob to be read, the Blob first; undefined while none is. */
@@ -90,11 +93,12 @@ export class SendingLink<Socket = unknown> extends WsLink<Socket> {
     }
     // It is the type that says what a string is otherwise.
     const message = isString && isBinary ? Buffer.from(data) : data;
-    const { isHeard } = this;
+    const isLent = !isString && data.length > keptBytes && !isMasked && data !== messageInHand;
+    const isDue = this.isHeard || isLent;
     if (this.agreed !== undefined) this.#countLater(data, compress);
     if (fin && compress && callback === undefined) {
       writer.send(message, isBinary ? asBinary : asText);
-      if (isHeard) this.#writeNow();
+      if (isDue) this.#writeNow();
       return;
     }
     const isTaken = writer.send(message, {
@@ -104,10 +108,13 @@ export class SendingLink<Socket = unknown> extends WsLink<Socket> {
       ...(callback === undefined ? {} : { onWritten: this.#onWritten(callback) }),
     });
     if (!isTaken && !this.#isOpen) callBackGone(callback);
-    if (isHeard) this.#writeNow();
+    if (isDue) this.#writeNow();
   }
 
-  /** Hands over what was sent, to somebody who looks at the socket. */
+  /**
+   * Hands over what was sent: to somebody who looks at the socket, or before the caller uses the memory again,
+   * which is safe in `ws` as long as the system takes what is written. A message that is passed on is left alone.
+   */
   #writeNow(): void {
     if (this.laterBytes === 0) this.writer.flush();
   }

@@ -30,6 +30,7 @@ import {
 } from "./event-target.ts";
 import type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./face/events.ts";
 import { type GenerateMask, groupFor, type WsGroup } from "./group.ts";
+import { makeListenersSmall } from "./listeners.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
 import { SendingLink, type SendOptions } from "./sending-link.ts";
@@ -98,6 +99,7 @@ export class WebSocket extends EventEmitter {
     options?: GivenClientOptions | SocketOptions,
   ) {
     super();
+    makeListenersSmall(this);
     this.#isServer = address === null;
     this.#options = (options as SocketOptions | undefined) ?? sharedDefaults;
     if (address !== null) this.#connect(address, protocols, options as ClientOptions | undefined);

@@ -20,6 +20,9 @@ export interface Face<Socket> {
   ended(ws: Socket, closed: Closed): void;
 }
 
+/** The message whose listeners are being called. */
+export let messageInHand: Buffer | undefined;
+
 const Flag = {
   /** Each event comes in a turn of its own. */
   stepwise: 1,
@@ -69,11 +72,13 @@ export class WsLink<Socket = unknown> extends Link {
 
   protected override onMessage(message: Message, isText: boolean): void {
     if (this.#is(Flag.stepwise)) this.#step();
+    messageInHand = message as Buffer;
     try {
       this.#face.message(this.#ws, message as Buffer, isText);
     } catch (error) {
       throwLater(error);
     }
+    messageInHand = undefined;
   }
 
   protected override onPing(payload: Uint8Array): void {
