@@ -1,9 +1,10 @@
 // `Receiver` of `ws`: a Writable that takes the bytes of a connection and emits what they mean. WebSockets
 // read with the engine; this one is for programs that do without the rest.
 
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { Writable } from "node:stream";
 import { nodePlatform } from "../node/platform.ts";
+import { violation } from "../protocol/fault.ts";
 import { Receiver as FrameReceiver } from "../protocol/index.ts";
 import { ChunkCount } from "./chunk-count.ts";
 import { type BinaryType, inForm } from "./data.ts";
@@ -34,6 +35,7 @@ export class Receiver extends Writable {
   readonly #maxChunks: number;
   readonly #chunks = new ChunkCount();
   #isOver = false;
+  #fault: Error | undefined;
 
   constructor(options: ReceiverOptions = {}) {
     super();
@@ -60,7 +62,7 @@ export class Receiver extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
-    if (this.#isOver) return callback();
+    if (this.#isOver) return callback(this.#fault);
     const fault = this.#chunks.faultOfNext(this.#maxChunks);
     if (fault !== undefined) return this.#fail(fault, callback);
     const done: Callback = (error) => {
@@ -110,12 +112,16 @@ export class Receiver extends Writable {
 
   #fail(error: Error, callback: Callback): void {
     this.#isOver = true;
-    callback(translated(error));
+    this.#fault = translated(error);
+    callback(this.#fault);
   }
 
   #inflate(payload: Uint8Array, isText: boolean, callback: Callback): void {
     (this.#deflate as PerMessageDeflate).decompress(payload, true, (error, content) => {
-      if (error !== null) return callback(error);
+      if (error !== null) return this.#fail(error, callback);
+      if (isText && this.#checksUtf8 && !isUtf8(content as Buffer)) {
+        return this.#fail(violation("HAWSER_INVALID_UTF8"), callback);
+      }
       this.#message(content as Buffer, isText, undefined);
       this.#read(callback);
     });

@@ -155,6 +155,18 @@ differential("Receiver", [
       ]),
     ]);
   }),
+  ...[true, false].map((skipUTF8Validation) =>
+    script(`compressed text that is no UTF-8, validation ${!skipUTF8Validation}`, async (play) => {
+      const { subject, log } = play;
+      const perMessageDeflate = new subject.PerMessageDeflate({ isServer: false });
+      perMessageDeflate.accept([{}]);
+      const extensions = { "permessage-deflate": perMessageDeflate };
+      const one = receiver(play, { extensions, skipUTF8Validation });
+      const bytes = deflateRawSync(hex("ff"), { finishFlush: constants.Z_SYNC_FLUSH });
+      one.write(frame(1, bytes.subarray(0, -4), { ...plain, rsv: 4 }));
+      await log.untilOne("receiver", "error", "message");
+    }),
+  ),
   script("compressed, and too large", async (play) => {
     const { subject } = play;
     const perMessageDeflate = new subject.PerMessageDeflate({ isServer: false, maxPayload: 25 });
