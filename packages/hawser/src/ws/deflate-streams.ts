@@ -40,6 +40,8 @@ export class DeflateStream {
   readonly #maxBytes: number;
   #stream: DeflateRaw | InflateRaw | undefined;
   readonly #jobs: Job[] = [];
+  /** Whether the first of them has been admitted. */
+  #isRunning = false;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
@@ -60,6 +62,7 @@ export class DeflateStream {
     admit(() => {
       // It may have been closed meanwhile.
       if (this.#jobs[0] !== job) return left();
+      this.#isRunning = true;
       const stream = (this.#stream ??= this.#open());
       for (const part of job.parts) stream.write(part);
       stream.flush(zlib.constants.Z_SYNC_FLUSH, () => this.#done(job, null));
@@ -104,6 +107,7 @@ export class DeflateStream {
     this.#chunks = [];
     this.#bytes = 0;
     if (job.resets && error === null) this.#stream?.reset();
+    this.#isRunning = false;
     left();
     const [next] = this.#jobs;
     if (next !== undefined) this.#begin(next);
@@ -115,7 +119,8 @@ export class DeflateStream {
   close(): void {
     const jobs = this.#jobs.splice(0);
     this.#stream?.close();
-    if (jobs.length > 0 && this.#stream !== undefined) left();
+    if (this.#isRunning) left();
+    this.#isRunning = false;
     this.#stream = undefined;
     this.#chunks = [];
     this.#bytes = 0;

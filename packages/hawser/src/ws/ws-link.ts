@@ -2,6 +2,7 @@
 // EventEmitter, and both ends close TCP as soon as the Close frames are exchanged.
 
 import type { Buffer } from "node:buffer";
+import { Socket } from "node:net";
 import { type Duplex, Readable } from "node:stream";
 import { nextTick } from "node:process";
 import { type Message, type OnWritten, TransportError } from "../protocol/index.ts";
@@ -111,8 +112,9 @@ export class WsLink<Socket = unknown> extends Link {
   override pauseByUser(): void {
     this.#put(Flag.resumeDue, false);
     super.pauseByUser();
-    // For everybody to see. What is under way is read on, up to the link's own limit.
-    Readable.prototype.pause.call(this.socket);
+    // For everybody to see. What is under way to a plain socket is read on, up to the link's own limit.
+    if (this.socket instanceof Socket) Readable.prototype.pause.call(this.socket);
+    else this.socket.pause();
   }
 
   /** As a stream does, goes on in the next tick. */
