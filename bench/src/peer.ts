@@ -2,6 +2,7 @@
 
 export const peerNames = [
   "hawser",
+  "hawser+takeover",
   "hawser/ws",
   "ws",
   "ws+bufferutil",

@@ -20,6 +20,7 @@ type Loaders<Peer> = Readonly<Partial<Record<PeerName, () => Promise<Peer>>>>;
 
 export const serverPeers: Loaders<ServerPeer> = {
   hawser: () => import("./peers/hawser.ts"),
+  "hawser+takeover": () => import("./peers/hawser-takeover.ts"),
   "hawser/ws": () => import("./peers/hawser-ws.ts"),
   ws: () => import("./peers/ws.ts"),
   "ws+bufferutil": () => import("./peers/ws.ts"),

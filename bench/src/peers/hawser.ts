@@ -1,20 +1,8 @@
-// Hawser as its README shows it.
+// Hawser in its default settings.
 
-import type { AddressInfo } from "node:net";
-import { serve } from "hawser";
 import type { Service } from "../peer.ts";
+import { listenWith } from "./hawser-server.ts";
 
-export async function listen({ answers, deflate }: Service): Promise<number> {
-  const server = await serve({
-    hostname: "127.0.0.1",
-    compression: deflate,
-    open(ws) {
-      if (answers === "all") ws.subscribe("all");
-    },
-    message(ws, message) {
-      if (answers === "all") server.publish("all", message);
-      else ws.send(message);
-    },
-  });
-  return (server.address() as AddressInfo).port;
+export function listen(service: Service): Promise<number> {
+  return listenWith(true, service);
 }

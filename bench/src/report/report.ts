@@ -56,6 +56,7 @@ function versionOf(peer: PeerName): [string, string][] {
   if (peer === "bun") return [[peer, bunVersion()]];
   const packages: Partial<Record<PeerName, string>> = {
     "ws+bufferutil": "bufferutil",
+    "hawser+takeover": "hawser",
     "hawser/ws": "hawser",
   };
   const name = packages[peer] ?? peer;

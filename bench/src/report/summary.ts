@@ -59,9 +59,9 @@ export function failuresIn(all: readonly Series[]): Failure[] {
 /** The rows of those that did not fail. */
 export function summarize(
   all: readonly Series[],
-  scenarios: ReadonlyMap<string, Pick<Scenario, "title" | "goals">>,
+  scenarios: ReadonlyMap<string, Pick<Scenario, "title" | "goals" | "faceOf">>,
 ): Row[] {
-  return [...scenarios].flatMap(([name, { title, goals }]) => {
+  return [...scenarios].flatMap(([name, row]) => {
     const peers = all.filter(({ scenario, failure }) => scenario === name && failure === undefined);
     const figures = Object.keys(peers[0]?.rounds[0]?.figures ?? {}) as FigureName[];
     return figures.flatMap((figure) => {
@@ -75,7 +75,7 @@ export function summarize(
         const work = workOf(series.rounds);
         return {
           scenario: name,
-          title,
+          title: row.title,
           figure,
           peer: series.peer,
           median: median(rounds),
@@ -84,7 +84,7 @@ export function summarize(
           toFloor: toPeer("floor"),
           work,
           note: work === null ? null : noteOn(work),
-          verdicts: verdictsOn(median(rounds), goalsOf(series.peer, goals), medianOf),
+          verdicts: verdictsOn(median(rounds), goalsOf(series.peer, row), medianOf),
         };
       });
     });
@@ -95,11 +95,14 @@ export function summarize(
 const faceTimes = 1.15;
 
 /** Whoever changes an import is promised what Hawser is, beside `ws`; others have no goals. */
-function goalsOf(peer: PeerName, goals: readonly Goal[]): readonly Goal[] {
+function goalsOf(
+  peer: PeerName,
+  { goals, faceOf = "hawser" }: Pick<Scenario, "goals" | "faceOf">,
+): readonly Goal[] {
   if (peer === "hawser") return goals;
   if (peer !== "hawser/ws") return [];
   const besideWs = goals.filter((goal) => "peer" in goal && goal.peer === "ws");
-  return [{ peer: "hawser", times: faceTimes }, ...besideWs];
+  return [{ peer: faceOf, times: faceTimes }, ...besideWs];
 }
 
 function verdictsOn(

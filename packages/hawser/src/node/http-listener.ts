@@ -28,7 +28,7 @@ import { endSocket } from "./end-socket.ts";
 import { answerWithFetch, type FetchHandler } from "./fetch.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
-import { Reception } from "./reception.ts";
+import { type Reception, receiveFirst } from "./reception.ts";
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -71,7 +71,12 @@ export class HttpListener {
   constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
     this.#options = options;
     this.http = createHttp(options, tls);
-    this.#reception = receiveFirst(this.http, options, tls === undefined);
+    const event = tls === undefined ? "connection" : "secureConnection";
+    this.#reception = receiveFirst(this.http, event, {
+      rules: options.rules,
+      patienceMs: checkMsFor(options.handshakeTimeoutMs),
+      accept: (request, offer, early) => options.accept(request, offer, early),
+    });
     this.http.on("request", (request, response) => this.#answer(request, response));
     this.http.on("clientError", (error: ClientError, socket: Duplex) =>
       refuseClient(error, socket, options.rules),
@@ -203,29 +208,6 @@ function createHttp(
 /** How often is looked for requests that are slow. */
 function checkMsFor(handshakeTimeoutMs: number): number {
   return Math.max(10, Math.floor(handshakeTimeoutMs / 10));
-}
-
-/**
- * Puts a reception before the server: it listens to new sockets in place of Node's own listener, which
- * gets those that are handed over. Undefined, and nothing is changed, when there is not just that one.
- */
-function receiveFirst(
-  http: HttpServer,
-  options: HttpListenerOptions,
-  isPlain: boolean,
-): Reception | undefined {
-  const event = isPlain ? "connection" : "secureConnection";
-  const [listener, ...others] = http.listeners(event);
-  if (listener === undefined || others.length > 0) return undefined;
-  const reception = new Reception({
-    rules: options.rules,
-    patienceMs: checkMsFor(options.handshakeTimeoutMs),
-    accept: (request, offer, early) => options.accept(request, offer, early),
-    toHttp: (socket) => void Reflect.apply(listener, http, [socket]),
-  });
-  http.removeListener(event, listener as (socket: Socket) => void);
-  http.on(event, (socket: Socket) => reception.take(socket));
-  return reception;
 }
 
 async function startListening(http: HttpServer, options: ListenOptions): Promise<void> {

@@ -3,7 +3,7 @@
 
 import { IncomingMessage, type IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
-import { fieldsOfWhole, headersFromRaw, type WholeRequest } from "../protocol/index.ts";
+import { fieldsOfWhole, type WholeRequest } from "../protocol/index.ts";
 
 export class ParsedRequest {
   readonly socket: Socket;
@@ -27,34 +27,53 @@ export class ParsedRequest {
 
   /** As Node gives them: names in lower case, values joined. */
   get headers(): IncomingHttpHeaders {
-    this.#headers ??= joinedHeaders(fieldsOfWhole(this.#request));
+    this.#headers ??= joinedHeaders(this.#incoming?.rawHeaders ?? fieldsOfWhole(this.#request));
     return this.#headers;
   }
 
   /** The request as Node would have made it. */
   get incoming(): IncomingMessage {
-    this.#incoming ??= this.#makeIncoming();
+    this.#incoming ??= new ReadMessage(this, fieldsOfWhole(this.#request));
     return this.#incoming;
   }
+}
 
-  #makeIncoming(): IncomingMessage {
-    const incoming = new IncomingMessage(this.socket);
-    const rawHeaders = fieldsOfWhole(this.#request);
-    Object.assign(incoming, {
-      method: "GET",
-      url: this.url,
-      httpVersion: "1.1",
-      httpVersionMajor: 1,
-      httpVersionMinor: 1,
-      rawHeaders,
-      headers: this.headers,
-      headersDistinct: distinctHeaders(rawHeaders),
-      upgrade: true,
-      complete: true,
-    });
+/** A message of Node's own whose header objects are made when they are asked for, as Node's are. */
+class ReadMessage extends IncomingMessage {
+  readonly #source: ParsedRequest;
+  #headersDistinct: NodeJS.Dict<string[]> | undefined;
+
+  constructor(source: ParsedRequest, rawHeaders: string[]) {
+    super(source.socket);
+    this.#source = source;
+    this.method = "GET";
+    this.url = source.url;
+    this.httpVersion = source.httpVersion;
+    this.httpVersionMajor = 1;
+    this.httpVersionMinor = 1;
+    this.rawHeaders = rawHeaders;
+    this.complete = true;
+    (this as { upgrade?: boolean }).upgrade = true;
     // It has no body: who reads it finds its end.
-    incoming.push(null);
-    return incoming;
+    this.push(null);
+  }
+
+  static {
+    // What asks its constructor's name is told that of Node's.
+    Object.defineProperty(this, "name", { value: IncomingMessage.name });
+    // They are properties by Node's types, and accessors of the prototype in truth.
+    Object.defineProperties(this.prototype, {
+      headers: {
+        get(this: ReadMessage) {
+          return this.#source.headers;
+        },
+      },
+      headersDistinct: {
+        get(this: ReadMessage) {
+          return (this.#headersDistinct ??= distinctHeaders(this.rawHeaders));
+        },
+      },
+    });
   }
 }
 
@@ -81,30 +100,46 @@ const singleNames: ReadonlySet<string> = new Set([
 ]);
 
 function joinedHeaders(raw: readonly string[]): IncomingHttpHeaders {
-  return fromLines(raw, (name, lines) => {
-    if (name === "set-cookie") return [...lines];
-    if (singleNames.has(name)) return lines[0];
-    return lines.join(name === "cookie" ? "; " : ", ");
+  const headers: Record<string, string | string[]> = {};
+  eachField(raw, (name, value) => {
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (name === "set-cookie") addTo(headers, name, value, before as string[] | undefined);
+    else if (before === undefined) set(headers, name, value);
+    else if (!singleNames.has(name)) {
+      set(headers, name, `${before as string}${name === "cookie" ? "; " : ", "}${value}`);
+    }
   });
+  return headers;
 }
 
 function distinctHeaders(raw: readonly string[]): NodeJS.Dict<string[]> {
   // Without a prototype, as Node has it.
-  const headers = Object.create(null) as NodeJS.Dict<string[]>;
-  return Object.assign(
-    headers,
-    fromLines(raw, (_, lines) => [...lines]),
-  );
+  const headers = Object.create(null) as Record<string, string[]>;
+  eachField(raw, (name, value) => addTo(headers, name, value, headers[name]));
+  return headers;
 }
 
-/** An object of the fields, in which one called "__proto__" is a property like any other. */
-function fromLines<Value>(
-  raw: readonly string[],
-  valueOf: (name: string, lines: readonly string[]) => Value,
-): Record<string, Value> {
-  const entries = Array.from(headersFromRaw(raw), ([name, lines]): [string, Value] => [
-    name,
-    valueOf(name, lines),
-  ]);
-  return Object.fromEntries(entries);
+function eachField(raw: readonly string[], take: (name: string, value: string) => void): void {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    take((raw[i] as string).toLowerCase(), raw[i + 1] as string);
+  }
+}
+
+function addTo(
+  headers: Record<string, unknown>,
+  name: string,
+  value: string,
+  before: string[] | undefined,
+): void {
+  if (before === undefined) set(headers, name, [value]);
+  else before.push(value);
+}
+
+/** A field called "__proto__" is a property like any other. */
+function set(headers: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") headers[name] = value;
+  else {
+    const property = { value, configurable: true, enumerable: true, writable: true };
+    Object.defineProperty(headers, name, property);
+  }
 }

@@ -5,6 +5,7 @@
 // of its bytes, so that its limits, time-outs and answers hold as they do without a reception.
 
 import { Buffer } from "node:buffer";
+import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import {
   type HandshakeOffer,
@@ -24,6 +25,28 @@ export interface ReceptionOptions {
   accept(request: ParsedRequest, offer: HandshakeOffer, early: Buffer): void;
   /** Gives a socket to Node's HTTP server. */
   toHttp(socket: Socket): void;
+}
+
+/**
+ * Puts a reception before an HTTP server: it listens to new sockets in place of Node's own listener, which
+ * gets those that are handed over. Undefined, and nothing is changed, when there is not just that one.
+ *
+ * @param event "connection", or "secureConnection" of a server with TLS
+ */
+export function receiveFirst(
+  http: HttpServer,
+  event: "connection" | "secureConnection",
+  options: Omit<ReceptionOptions, "toHttp">,
+): Reception | undefined {
+  const [listener, ...others] = http.listeners(event);
+  if (listener === undefined || others.length > 0) return undefined;
+  const reception = new Reception({
+    ...options,
+    toHttp: (socket) => void Reflect.apply(listener, http, [socket]),
+  });
+  http.removeListener(event, listener as (socket: Socket) => void);
+  http.on(event, (socket: Socket) => reception.take(socket));
+  return reception;
 }
 
 export class Reception implements SocketOwner {

@@ -14,6 +14,8 @@ export interface SocketOwner {
   socketEnded(socket: Duplex): void;
   socketFailed(error: Error, socket: Duplex): void;
   socketClosed(socket: Duplex): void;
+  /** Somebody else listens to the socket: see `share`. */
+  socketHeard?(socket: Duplex): void;
 }
 
 /** The owner of a socket that becomes no connection: whatever happens to it ends nothing else. */
@@ -49,6 +51,34 @@ export function disown(duplex: Duplex): void {
   socket.removeListener("end", onEnd).removeListener("error", onError);
   socket.removeListener("close", onClose).removeListener("data", onData);
   stopReadingShared(socket);
+}
+
+/**
+ * Leaves the socket, if nobody has taken it meanwhile, as Node's HTTP server leaves that of an upgrade: what
+ * comes waits in the stream for whoever asks for its events.
+ */
+export function leaveToNobody(duplex: Duplex): void {
+  const socket = duplex as OwnedSocket & { readableFlowing: boolean | null };
+  if (socket[ownerOf] !== nobody || socket.destroyed) return;
+  disown(socket);
+  if (socket.listenerCount("data") === 0) socket.readableFlowing = null;
+}
+
+/**
+ * The socket is handed to others, who may use it as any stream: they hear its "data", and what they push into
+ * it comes to its owner.
+ */
+export function share(duplex: Duplex): void {
+  const socket = duplex as OwnedSocket;
+  if (socket.listeners("newListener").includes(onNewListener)) return;
+  if (!socket.listeners("data").includes(onData)) socket.on("data", onData);
+  socket.on("newListener", onNewListener);
+}
+
+function onNewListener(this: OwnedSocket, event: string | symbol): void {
+  // "data" is for each of its listeners, and the shared buffer for one.
+  if (event === "data" || event === "readable") stopReadingShared(this);
+  this[ownerOf]?.socketHeard?.(this);
 }
 
 function onRead(this: OwnedSocket, byteCount: number, buffer: Uint8Array): boolean {

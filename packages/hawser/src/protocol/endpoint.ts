@@ -40,6 +40,8 @@ const Flag = {
   announcing: 64,
   /** It is sent as it is made: what else is sent are messages of their own. */
   inStream: 128,
+  /** Its parts are encoded, as its first was. */
+  inEncoded: 256,
 } as const;
 
 export class Endpoint<Owner> {
@@ -131,6 +133,11 @@ export class Endpoint<Owner> {
   /** In `events.message`: see `Receiver.fragmentEnds`. */
   get fragmentEnds(): readonly number[] | undefined {
     return this.#receiver?.fragmentEnds;
+  }
+
+  /** See `Receiver.unfinishedFrameBytes`. */
+  get unfinishedFrameBytes(): number {
+    return this.#receiver?.unfinishedFrameBytes ?? 0;
   }
 
   /** Bytes that came and are held back. */
@@ -313,7 +320,8 @@ export class Endpoint<Owner> {
 
   /**
    * Sends a message, or with `fin: false` the beginning of one that the next calls go on with
-   * (RFC 6455 §5.4). Every part has to be of the same type.
+   * (RFC 6455 §5.4). Every part has to be of the same type. Whether it is compressed is decided with
+   * the first.
    *
    * @throws UsageError HAWSER_NOT_OPEN unless the state is "open"; HAWSER_MESSAGE_OPEN for a part of a
    * message while another one has not ended.
@@ -330,14 +338,16 @@ export class Endpoint<Owner> {
     const firstByte = (fin ? finBit : 0) | opcode;
     this.#put(Flag.inFragments, !fin);
     if (isOfStream) this.#put(Flag.inStream, !fin);
-    const extension = fin && !wasInFragments ? this.extension : undefined;
-    if (extension !== undefined && options.compress !== false) {
-      if (hasContentBytes(this.#options.platform, message, extension.minBytes)) {
-        return this.#sendThrough(extension, firstByte, message, options.onWritten);
-      }
+    const isEncoded = wasInFragments
+      ? this.#is(Flag.inEncoded)
+      : this.#isWorthEncoding(message, options) &&
+        (fin || this.extension?.encodePart !== undefined);
+    this.#put(Flag.inEncoded, isEncoded && !fin);
+    if (isEncoded) {
+      return this.#sendThrough(this.extension as Extension, firstByte, message, options.onWritten);
     }
     if (this.#outbox !== undefined) {
-      return this.#sendBehind(this.#outbox, firstByte, message, options.onWritten);
+      return this.#sendBehind(this.#outbox, firstByte, message, false, options.onWritten);
     }
     if (typeof message === "string") this.output.text(firstByte, message);
     else this.output.binary(firstByte, message);
@@ -357,6 +367,26 @@ export class Endpoint<Owner> {
       return this.output.frames(frames, key);
     }
     this.#waiting().frames(frames, bytes, key, this.isInFragments);
+    this.#dropEmptyOutbox();
+  }
+
+  /**
+   * Sends a frame that somebody made, in its turn: a message or, with `fin: false` or while a message is in
+   * fragments, a part of one, whose opcode is then that of a continuation.
+   *
+   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
+   */
+  sendFrame(frame: Uint8Array, fin: boolean, onWritten?: OnWritten): void {
+    this.#checkOpen();
+    this.#put(Flag.inFragments, !fin);
+    const outbox = this.#outbox;
+    if (outbox === undefined) {
+      this.output.frames(frame);
+      if (onWritten !== undefined) this.output.mark(onWritten);
+      return;
+    }
+    outbox.frames(frame, frame.length, undefined, false, onWritten);
+    if (fin) outbox.endFragments();
     this.#dropEmptyOutbox();
   }
 
@@ -395,6 +425,13 @@ export class Endpoint<Owner> {
     return this.#outbox?.isEncoding === true;
   }
 
+  /** One that is sent as it is made may be larger than what a peer decodes, which has to be whole. */
+  #isWorthEncoding(message: Message, { compress, ofStream }: MessageOptions): boolean {
+    const { extension } = this;
+    if (extension === undefined || compress === false || ofStream === true) return false;
+    return hasContentBytes(this.#options.platform, message, extension.minBytes);
+  }
+
   #sendThrough(
     extension: Extension,
     firstByte: number,
@@ -402,7 +439,7 @@ export class Endpoint<Owner> {
     onWritten: OnWritten | undefined,
   ): void {
     if (this.#outbox !== undefined) {
-      return this.#outbox.message(firstByte, message, true, onWritten);
+      return this.#sendBehind(this.#outbox, firstByte, message, true, onWritten);
     }
     const content = contentOf(this.#options.platform, message);
     try {
@@ -423,9 +460,7 @@ export class Endpoint<Owner> {
         "another message is being sent in parts, and has not ended (RFC 6455 §5.4)",
       );
     }
-    const minBytes = options.compress === false ? undefined : this.extension?.minBytes;
-    const isToEncode =
-      minBytes !== undefined && hasContentBytes(this.#options.platform, message, minBytes);
+    const isToEncode = this.#isWorthEncoding(message, options);
     const firstByte = finBit | messageOpcode(message, options);
     this.#waiting().message(firstByte, message, isToEncode, options.onWritten, true);
   }
@@ -434,9 +469,10 @@ export class Endpoint<Owner> {
     outbox: Outbox,
     firstByte: number,
     message: Message,
+    isToEncode: boolean,
     onWritten: OnWritten | undefined,
   ): void {
-    outbox.message(firstByte, message, false, onWritten);
+    outbox.message(firstByte, message, isToEncode, onWritten);
     if (!this.isInFragments) outbox.endFragments();
     this.#dropEmptyOutbox();
   }

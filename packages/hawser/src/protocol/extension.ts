@@ -27,6 +27,12 @@ export interface Extension {
    */
   encode(content: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /**
+   * The same for a part of a message that is sent in fragments, the first of which has RSV1 set: the
+   * payloads of all parts, one after the other, are what `decode` takes. Without this method such
+   * messages are sent as they are.
+   */
+  encodePart?(content: Uint8Array, isLast: boolean): Uint8Array | Promise<Uint8Array>;
+  /**
    * The connection has ended, or failed: lets go of all memory. Nothing is asked any more, and a
    * promise that is pending need not settle. May be called twice.
    */

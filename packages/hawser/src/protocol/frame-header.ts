@@ -9,6 +9,9 @@ export const finBit = 0x80;
 export const rsv1Bit = 0x40;
 export const rsvBits = 0x70;
 
+/** The opcode, in the first byte. */
+export const opcodeBits = 0x0f;
+
 /** The MASK bit of the second byte. */
 export const maskBit = 0x80;
 

@@ -6,7 +6,7 @@
 
 import { contentBytes, contentOf, type Message } from "./content.ts";
 import type { Extension } from "./extension.ts";
-import { finBit, rsv1Bit } from "./frame-header.ts";
+import { finBit, opcodeBits, rsv1Bit } from "./frame-header.ts";
 import { Opcode } from "./opcode.ts";
 import type { Output } from "./output.ts";
 import type { Platform } from "./platform.ts";
@@ -74,11 +74,30 @@ export function putEncoded(
   firstByte: number,
   content: Uint8Array,
 ): Promise<Uint8Array | undefined> | undefined {
-  const payload = extension.encode(content);
+  const payload = payloadOf(extension, firstByte, content);
   if (payload === undefined) output.binary(firstByte, content);
-  else if (payload instanceof Uint8Array) output.binary(firstByte | rsv1Bit, payload);
+  else if (payload instanceof Uint8Array) output.binary(withRsv1(firstByte), payload);
   else return payload;
   return undefined;
+}
+
+function payloadOf(
+  extension: Extension,
+  firstByte: number,
+  content: Uint8Array,
+): ReturnType<Extension["encode"]> {
+  const isLast = (firstByte & finBit) !== 0;
+  if (isLast && !isContinuation(firstByte)) return extension.encode(content);
+  return extension.encodePart?.(content, isLast);
+}
+
+function isContinuation(firstByte: number): boolean {
+  return (firstByte & opcodeBits) === Opcode.continuation;
+}
+
+/** RSV1 is for a message as a whole, and so on its first frame (RFC 7692 §6.1). */
+function withRsv1(firstByte: number): number {
+  return isContinuation(firstByte) ? firstByte : firstByte | rsv1Bit;
 }
 
 export class Outbox {
@@ -149,6 +168,7 @@ export class Outbox {
     bytes: number,
     key: string | undefined,
     isBehindFragments: boolean,
+    onWritten?: OnWritten,
   ): void {
     const older = key === undefined ? undefined : this.#keyed?.get(key);
     const waiting = older ?? newWaiting(wholeFrames, undefined, false, key);
@@ -160,6 +180,7 @@ export class Outbox {
     }
     const counted = isThere ? frames.length : bytes;
     if (older !== undefined) return this.#replaced(older, counted);
+    waiting.onWritten = onWritten;
     if (key !== undefined) (this.#keyed ??= new Map()).set(key, waiting);
     if (isBehindFragments) this.#appendBehindFragments(waiting, counted);
     else this.#append(waiting, counted);
@@ -295,7 +316,7 @@ export class Outbox {
   ): void {
     if (waiting.pending !== promise) return;
     waiting.content = content;
-    if (isEncoded) waiting.firstByte |= rsv1Bit;
+    if (isEncoded) waiting.firstByte = withRsv1(waiting.firstByte);
     if (waiting !== this.#first) return;
     this.#move();
     if (!this.#isClosed) this.#host.moved();

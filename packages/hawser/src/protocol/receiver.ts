@@ -10,6 +10,7 @@ import {
   finBit,
   maskBit,
   maxControlPayloadBytes,
+  opcodeBits,
   maxHeaderBytes,
   rsv1Bit,
   rsvBits,
@@ -199,6 +200,11 @@ export class Receiver {
     return bytes;
   }
 
+  /** How much of its payload has been read of a frame that is not complete; 0 when none of that is there. */
+  get unfinishedFrameBytes(): number {
+    return this.#opcode < 0 ? 0 : this.#payloadBytes - this.#remaining;
+  }
+
   /** Bytes of memory that an unfinished message holds. */
   get heldBytes(): number {
     return this.#assembler?.heldBytes ?? 0;
@@ -304,7 +310,7 @@ export class Receiver {
         length === 126 ? readLength16(bytes, at, isStrict) : readLength64(bytes, at, isStrict);
       at = lengthEnd;
     }
-    const opcode = first & 0x0f;
+    const opcode = first & opcodeBits;
     if (!isControlOpcode(opcode)) this.#checkMessageSize(opcode, first, length);
     if (second >= maskBit) {
       if (at + 4 > end) return 0;
@@ -321,7 +327,7 @@ export class Receiver {
 
   /** The rules that the first two bytes of a frame can break, as one list. */
   #checkFirstBytes(first: number, second: number): void {
-    const opcode = first & 0x0f;
+    const opcode = first & opcodeBits;
     const isMessageStart = opcode === Opcode.text || opcode === Opcode.binary;
     const allowedRsv = this.#rsv1Allowed && isMessageStart ? rsv1Bit : 0;
     const rsv = first & rsvBits & ~allowedRsv;
@@ -499,7 +505,8 @@ export class Receiver {
   }
 
   #endMessage(): void {
-    this.fragmentEnds = this.#fragmentEnds;
+    // Those of compressed bytes say nothing of what they are decoded to.
+    this.fragmentEnds = this.#messageCompressed ? undefined : this.#fragmentEnds;
     this.#fragmentEnds = undefined;
     this.#messageOpcode = 0;
     this.#messageCompressed = false;

@@ -1,15 +1,11 @@
 // The opening handshake of a client of `ws`: a request of node:http, so that agents, proxies and every
 // option of `http.request` work, and the reading of its response.
 
-import {
-  type ClientRequest,
-  type IncomingMessage,
-  request as httpRequest,
-  type RequestOptions,
-} from "node:http";
-import { request as httpsRequest } from "node:https";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+// The modules as such: programs put functions of their own into them, and expect `ws` to call those.
+import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import https from "node:https";
+import net, { type Socket } from "node:net";
+import tls from "node:tls";
 import { nodePlatform } from "../node/platform.ts";
 import { acceptFor, newKey } from "../protocol/handshake/key.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
@@ -104,9 +100,8 @@ export function sendRequest(
   if (options.origin) {
     headers[options.protocolVersion < 13 ? "Sec-WebSocket-Origin" : "Origin"] = options.origin;
   }
-  const request = (url.protocol === "wss:" ? httpsRequest : httpRequest)(
-    settings as RequestOptions,
-  );
+  const { request: send } = url.protocol === "wss:" ? https : http;
+  const request = send(settings as RequestOptions);
   return { request, key, protocols, perMessageDeflate };
 }
 
@@ -187,11 +182,11 @@ interface ConnectSettings {
 }
 
 function netConnect(options: ConnectSettings): Socket {
-  return connectTcp({ ...options, path: options.socketPath } as never);
+  return net.connect({ ...options, path: options.socketPath } as never);
 }
 
 function tlsConnect(options: ConnectSettings): Socket {
   const { servername, host = "" } = options;
-  const name = servername || servername === "" ? servername : isIP(host) === 0 ? host : "";
-  return connectTls({ ...options, path: undefined, servername: name } as never);
+  const name = servername || servername === "" ? servername : net.isIP(host) === 0 ? host : "";
+  return tls.connect({ ...options, path: undefined, servername: name } as never);
 }

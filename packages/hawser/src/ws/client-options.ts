@@ -71,6 +71,7 @@ export function resolveClientOptions(given: ClientOptions): ResolvedClientOption
   const options = {
     ...sharedDefaults,
     perMessageDeflate: true,
+    protocols: [],
     protocolVersion: 13,
     followRedirects: false,
     maxRedirects: 10,

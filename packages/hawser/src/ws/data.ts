@@ -50,8 +50,14 @@ export function toBuffer(data: unknown): Buffer {
   return Buffer.from(data as string);
 }
 
+/** Whether it is a Blob, or does what one does: there are others than Node's. */
 export function isBlob(data: unknown): data is Blob {
-  return data instanceof Blob;
+  if (data instanceof Blob) return true;
+  if (typeof data !== "object" || data === null) return false;
+  const { arrayBuffer, stream, type } = data as Partial<Blob>;
+  const isWhole = typeof arrayBuffer === "function" && typeof stream === "function";
+  const name = Object.prototype.toString.call(data);
+  return isWhole && typeof type === "string" && /^\[object (?:Blob|File)\]$/.test(name);
 }
 
 /** How many bytes it is; 0 for nothing. */

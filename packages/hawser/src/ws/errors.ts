@@ -57,6 +57,11 @@ const rows: Readonly<Record<string, Row>> = {
     message: "Too many message fragments",
     isRangeError: true,
   },
+  HAWSER_TOO_MANY_CHUNKS: {
+    code: "WS_ERR_TOO_MANY_BUFFERED_PARTS",
+    message: "Too many buffered chunks",
+    isRangeError: true,
+  },
 };
 
 /** The error that `ws` has for one of the connection's; our own is its cause. */

@@ -5,17 +5,23 @@ import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { RawData } from "./data.ts";
 
-/** An event, as listeners of the EventTarget face get it. */
-export class Event<T = unknown> {
-  readonly #type: string;
-  readonly #target: T;
+/** Tells an event whose it is. */
+let aim: (event: Event, target: Target) => void;
 
-  constructor(type: string, target: T) {
-    this.#type = type;
-    this.#target = target;
+/** An event, as listeners of the EventTarget face get it. */
+export class Event {
+  readonly #type: string;
+  #target: Target | null = null;
+
+  static {
+    aim = (event, target) => (event.#target = target);
   }
 
-  get target(): T {
+  constructor(type: string) {
+    this.#type = type;
+  }
+
+  get target(): unknown {
     return this.#target;
   }
 
@@ -24,13 +30,19 @@ export class Event<T = unknown> {
   }
 }
 
-export class CloseEvent<T = unknown> extends Event<T> {
+interface CloseEventInit {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly wasClean?: boolean;
+}
+
+export class CloseEvent extends Event {
   readonly #code: number;
   readonly #reason: string;
   readonly #wasClean: boolean;
 
-  constructor(target: T, code: number, reason: string, wasClean: boolean) {
-    super("close", target);
+  constructor(type: string, { code = 0, reason = "", wasClean = false }: CloseEventInit = {}) {
+    super(type);
     this.#code = code;
     this.#reason = reason;
     this.#wasClean = wasClean;
@@ -50,12 +62,15 @@ export class CloseEvent<T = unknown> extends Event<T> {
   }
 }
 
-export class ErrorEvent<T = unknown> extends Event<T> {
+export class ErrorEvent extends Event {
   readonly #error: unknown;
   readonly #message: string;
 
-  constructor(target: T, error: unknown, message: string) {
-    super("error", target);
+  constructor(
+    type: string,
+    { error = null, message = "" }: { readonly error?: unknown; readonly message?: string } = {},
+  ) {
+    super(type);
     this.#error = error;
     this.#message = message;
   }
@@ -69,16 +84,16 @@ export class ErrorEvent<T = unknown> extends Event<T> {
   }
 }
 
-export class MessageEvent<T = unknown> extends Event<T> {
-  readonly #data: string | RawData;
+export class MessageEvent extends Event {
+  readonly #data: string | RawData | null;
 
-  constructor(target: T, data: string | RawData) {
-    super("message", target);
+  constructor(type: string, { data = null }: { readonly data?: string | RawData | null } = {}) {
+    super(type);
     this.#data = data;
   }
 
   /** A string for text. */
-  get data(): string | RawData {
+  get data(): string | RawData | null {
     return this.#data;
   }
 }
@@ -115,12 +130,16 @@ const isAttribute = Symbol("hawser.isAttribute");
 
 /** How the arguments of the emitter become an event. */
 const makers: Readonly<Record<string, (target: Target, first: never, second: never) => Event>> = {
-  open: (target) => new Event("open", target),
-  message: (target, data: RawData, isBinary: boolean) =>
-    new MessageEvent(target, isBinary ? data : (data as Buffer).toString()),
+  open: () => new Event("open"),
+  message: (_target, data: RawData, isBinary: boolean) =>
+    new MessageEvent("message", { data: isBinary ? data : (data as Buffer).toString() }),
   close: (target, code: number, reason: Buffer) =>
-    new CloseEvent(target, code, reason.toString(), endedCleanly.has(target)),
-  error: (target, error: Error) => new ErrorEvent(target, error, error.message),
+    new CloseEvent("close", {
+      code,
+      reason: reason.toString(),
+      wasClean: endedCleanly.has(target),
+    }),
+  error: (_target, error: Error) => new ErrorEvent("error", { error, message: error.message }),
 };
 
 /** Adds a listener, once; of other types than the four there are no events. */
@@ -136,7 +155,11 @@ export function addListener(
   const isThere = (one: Wrapper): boolean => one[given] === listener && !one[isAttribute];
   if (!asAttribute && wrappersOf(target, type).some(isThere)) return;
   const wrapper = Object.assign(
-    (first: never, second: never) => call(listener, target, make(target, first, second)),
+    (first: never, second: never) => {
+      const event = make(target, first, second);
+      aim(event, target);
+      call(listener, target, event);
+    },
     { [given]: listener, [isAttribute]: asAttribute },
   );
   if (options.once === true) target.once(type, wrapper as never);

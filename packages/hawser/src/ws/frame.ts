@@ -29,9 +29,17 @@ export function frameOf(data: string | Buffer, options: FrameOptions): Buffer[] 
   writeFrameHeader(header, 0, firstByte, payload.length, key);
   if (payload.length === 0) return [header];
   if (key === undefined || key === 0) return [header, payload];
-  const target = readOnly ? Buffer.from(payload) : payload;
+  // The bytes of a string are ours.
+  const isCopied = readOnly && payload === data;
+  const target = isCopied ? Buffer.from(payload) : payload;
   applyMask(target, 0, target.length, key, 0);
-  return readOnly ? [Buffer.concat([header, target])] : [header, target];
+  return isCopied ? [Buffer.concat([header, target])] : [header, target];
+}
+
+/** The same of a text that is not masked, and stays a string: streams encode it. */
+export function textFrameOf(text: string, options: FrameOptions): (string | Buffer)[] {
+  const [header, payload] = frameOf(text, { ...options, mask: false }) as [Buffer, Buffer?];
+  return payload === undefined ? [header] : [header, text];
 }
 
 function newKey(generateMask: GenerateMask | undefined): number {

@@ -18,29 +18,53 @@ export interface EngineOptions {
   /** 0 for no limit, which is the default of who makes a socket without a server. */
   readonly maxPayload?: number | undefined;
   readonly maxFragments?: number | undefined;
+  readonly maxBufferedChunks?: number | undefined;
   readonly skipUTF8Validation?: boolean | undefined;
   readonly generateMask?: GenerateMask | undefined;
 }
 
-const groups = new Map<string, LinkGroup>();
+/** What links of `ws` of one kind share. */
+export interface WsGroup extends LinkGroup {
+  /** The most pieces that a frame may come in; 0 or less for no limit. */
+  readonly maxChunks: number;
+}
+
+/** What connections of one group have alike. */
+interface Kind extends Required<Omit<EngineOptions, "generateMask">> {
+  readonly role: Role;
+  readonly closeTimeout: number;
+}
+
+const groups: { readonly kind: Kind; readonly group: WsGroup }[] = [];
 
 /** Programs have a few kinds of connections; one that has more gets groups that are not shared. */
 const maxGroups = 64;
 
 /** The group of connections with these options. */
-export function groupFor(role: Role, options: EngineOptions, closeTimeout: number): LinkGroup {
+export function groupFor(role: Role, options: EngineOptions, closeTimeout: number): WsGroup {
   if (options.generateMask !== undefined) return newGroup(role, options, closeTimeout);
-  const { maxPayload = 0, maxFragments = 0, skipUTF8Validation = false } = options;
-  const key = `${role},${maxPayload},${maxFragments},${skipUTF8Validation},${closeTimeout}`;
-  let group = groups.get(key);
-  if (group === undefined) {
-    group = newGroup(role, options, closeTimeout);
-    if (groups.size < maxGroups) groups.set(key, group);
-  }
+  const { maxPayload = 0, maxFragments = 0, maxBufferedChunks = 0 } = options;
+  const { skipUTF8Validation = false } = options;
+  const limits = { maxPayload, maxFragments, maxBufferedChunks };
+  const kind: Kind = { role, closeTimeout, skipUTF8Validation, ...limits };
+  for (const one of groups) if (isSame(one.kind, kind)) return one.group;
+  const group = newGroup(role, options, closeTimeout);
+  if (groups.length < maxGroups) groups.push({ kind, group });
   return group;
 }
 
-function newGroup(role: Role, options: EngineOptions, closeTimeout: number): LinkGroup {
+function isSame(one: Kind, other: Kind): boolean {
+  return (
+    one.role === other.role &&
+    one.closeTimeout === other.closeTimeout &&
+    one.maxPayload === other.maxPayload &&
+    one.maxFragments === other.maxFragments &&
+    one.maxBufferedChunks === other.maxBufferedChunks &&
+    one.skipUTF8Validation === other.skipUTF8Validation
+  );
+}
+
+function newGroup(role: Role, options: EngineOptions, closeTimeout: number): WsGroup {
   // As `ws` reads them: numbers of 32 bits.
   const maxMessageBytes = limitOf((options.maxPayload ?? 0) | 0);
   const maxFragments = limitOf((options.maxFragments ?? 0) | 0);
@@ -76,6 +100,7 @@ function newGroup(role: Role, options: EngineOptions, closeTimeout: number): Lin
     links: new Set(),
     counters: newCounters(),
     onClosed: () => undefined,
+    maxChunks: (options.maxBufferedChunks ?? 0) | 0,
   };
 }
 

@@ -2,13 +2,13 @@
 
 /** What a server and a client may be told alike. */
 export interface SharedOptions {
-  /** Accepted; events come as they arrive, whatever it says. Default true. */
+  /** False gives each event a turn of its own. Default true: events come as they arrive. */
   allowSynchronousEvents?: boolean | undefined;
   /** Whether pings are answered. Default true. */
   autoPong?: boolean | undefined;
   /** Milliseconds for the closing handshake. Default 30,000. */
   closeTimeout?: number | undefined;
-  /** Accepted, and without effect: what came of a message is in one piece of memory. Default 262,144. */
+  /** The most chunks that the payload of a frame may come in; 0 for no limit. Default 262,144. */
   maxBufferedChunks?: number | undefined;
   /** The most fragments of a message; 0 for no limit. Default 16,384. */
   maxFragments?: number | undefined;

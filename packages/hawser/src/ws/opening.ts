@@ -27,7 +27,6 @@ import type { WebSocket } from "./face/web-socket.ts";
 
 /** Who opens. */
 export interface Opener {
-  urlChanged(url: string): void;
   opened(socket: Duplex, head: Buffer, accepted: AcceptedResponse): void;
   failed(error: Error): void;
 }
@@ -44,6 +43,8 @@ export class Opening {
   #original: { readonly host: string; readonly isSecure: boolean } | undefined;
   #authorization: string | undefined;
   redirects = 0;
+  /** The address of the request under way, or of the last one. */
+  url = "";
 
   constructor(emitter: EventEmitter, options: ClientOptions, opener: Opener) {
     this.options = resolveClientOptions(options);
@@ -131,7 +132,7 @@ export class Opening {
   /** @throws SyntaxError */
   #useUrl(address: string | URL, base?: string): URL {
     const url = readUrl(address, base);
-    this.#opener.urlChanged(url.href);
+    this.url = url.href;
     checkUrl(url);
     return url;
   }

@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
 import { nodePlatform } from "../node/platform.ts";
 import { Receiver as FrameReceiver } from "../protocol/index.ts";
+import { ChunkCount } from "./chunk-count.ts";
 import { type BinaryType, inForm } from "./data.ts";
 import { translated } from "./errors.ts";
 import { limitOf } from "./limits.ts";
@@ -30,6 +31,8 @@ export class Receiver extends Writable {
   readonly #binaryType: BinaryType;
   readonly #isStepwise: boolean;
   readonly #checksUtf8: boolean;
+  readonly #maxChunks: number;
+  readonly #chunks = new ChunkCount();
   #isOver = false;
 
   constructor(options: ReceiverOptions = {}) {
@@ -39,6 +42,7 @@ export class Receiver extends Writable {
     this.#binaryType = options.binaryType ?? "nodebuffer";
     this.#isStepwise = options.allowSynchronousEvents === false;
     this.#checksUtf8 = options.skipUTF8Validation !== true;
+    this.#maxChunks = (options.maxBufferedChunks ?? 0) | 0;
     this.#receiver = new FrameReceiver(
       {
         role: options.isServer === true ? "server" : "client",
@@ -57,43 +61,56 @@ export class Receiver extends Writable {
 
   override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
     if (this.#isOver) return callback();
+    const fault = this.#chunks.faultOfNext(this.#maxChunks);
+    if (fault !== undefined) return this.#fail(fault, callback);
+    const done: Callback = (error) => {
+      this.#chunks.read(chunk.length, this.#receiver.unfinishedFrameBytes);
+      callback(error);
+    };
     // The receiver unmasks in place, and the bytes are the caller's.
     const copy = Buffer.from(chunk);
     this.#receiver.feed(copy);
-    if (this.#isStepwise) setImmediate(() => this.#read(callback));
-    else this.#read(callback);
+    if (this.#isStepwise) setImmediate(() => this.#read(done));
+    else this.#read(done);
   }
 
   #read(callback: Callback): void {
     const receiver = this.#receiver;
-    try {
-      for (;;) {
-        switch (receiver.next()) {
-          case "binary":
-            this.#message(receiver.payload, receiver.isText, receiver.fragmentEnds);
-            break;
-          case "compressed":
-            return this.#inflate(receiver.payload, receiver.isText, callback);
-          case "ping":
-            this.emit("ping", receiver.payload);
-            break;
-          case "pong":
-            this.emit("pong", receiver.payload);
-            break;
-          case "close":
-            this.#isOver = true;
-            this.emit("conclude", receiver.closeCode, Buffer.from(receiver.text));
-            this.end();
-            return callback();
-          default:
-            return callback();
-        }
-        if (this.#isStepwise) return void setImmediate(() => this.#read(callback));
+    for (;;) {
+      let event: ReturnType<FrameReceiver["next"]>;
+      // What a listener throws is for whoever writes.
+      try {
+        event = receiver.next();
+      } catch (error) {
+        return this.#fail(error as Error, callback);
       }
-    } catch (error) {
-      this.#isOver = true;
-      callback(translated(error as Error));
+      switch (event) {
+        case "binary":
+          this.#message(receiver.payload, receiver.isText, receiver.fragmentEnds);
+          break;
+        case "compressed":
+          return this.#inflate(receiver.payload, receiver.isText, callback);
+        case "ping":
+          this.emit("ping", receiver.payload);
+          break;
+        case "pong":
+          this.emit("pong", receiver.payload);
+          break;
+        case "close":
+          this.#isOver = true;
+          this.emit("conclude", receiver.closeCode, Buffer.from(receiver.text));
+          this.end();
+          return callback();
+        default:
+          return callback();
+      }
+      if (this.#isStepwise) return void setImmediate(() => this.#read(callback));
     }
+  }
+
+  #fail(error: Error, callback: Callback): void {
+    this.#isOver = true;
+    callback(translated(error));
   }
 
   #inflate(payload: Uint8Array, isText: boolean, callback: Callback): void {

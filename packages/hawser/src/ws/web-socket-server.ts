@@ -2,8 +2,7 @@
 
 import type { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
-import {
-  createServer,
+import http, {
   type IncomingMessage,
   type OutgoingHttpHeaders,
   type Server as HttpServer,
@@ -12,7 +11,9 @@ import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
+import type { Reception } from "../node/reception.ts";
 import { PerMessageDeflate } from "./permessage-deflate.ts";
+import { receiveHandshakes } from "./reception.ts";
 import { refuse } from "./refusals.ts";
 import { acceptanceLines, checkRequest, readOffer, type Refusal } from "./server-handshake.ts";
 import {
@@ -34,10 +35,12 @@ export class WebSocketServer extends EventEmitter {
   /** The open sockets; undefined with `clientTracking: false`. */
   declare readonly clients: Set<WebSocket> | undefined;
   #server: HttpServer | HttpsServer | null = null;
+  #reception: Reception | undefined;
   #removeListeners: (() => void) | undefined;
   #state: State = "running";
   /** Whether the last client is waited for before `close` is told. */
   #isCloseDue = false;
+  readonly #onClientClosed = this.#forgetOnClose();
 
   /**
    * @param callback called when its own HTTP server listens
@@ -48,12 +51,13 @@ export class WebSocketServer extends EventEmitter {
     this.options = resolveServerOptions(options);
     const { port, server, host, backlog, clientTracking } = this.options;
     if (port !== null && port !== undefined) {
-      const own = createServer((_request, response) => {
+      const own = http.createServer((_request, response) => {
         const body = "Upgrade Required";
         response.writeHead(426, { "Content-Length": body.length, "Content-Type": "text/plain" });
         response.end(body);
       });
       this.#server = own;
+      this.#reception = receiveHandshakes(own);
       own.listen(port, host as string, backlog as number, callback);
     } else if (server) this.#server = server;
     if (this.#server) this.#listenTo(this.#server);
@@ -112,7 +116,10 @@ export class WebSocketServer extends EventEmitter {
     if (this.options.noServer || this.options.server) {
       if (this.clients !== undefined && this.clients.size > 0) this.#isCloseDue = true;
       else nextTick(() => this.#emitClose());
-    } else server?.close(() => this.#emitClose());
+    } else {
+      this.#reception?.close();
+      server?.close(() => this.#emitClose());
+    }
   }
 
   #emitClose(): void {
@@ -230,10 +237,18 @@ export class WebSocketServer extends EventEmitter {
     const { clients } = this;
     if (clients === undefined) return;
     clients.add(ws);
-    ws.on("close", () => {
-      clients.delete(ws);
-      if (this.#isCloseDue && clients.size === 0) nextTick(() => this.#emitClose());
-    });
+    ws.on("close", this.#onClientClosed);
+  }
+
+  /** One listener for all clients, which each has one closure less to carry for. */
+  #forgetOnClose(): (this: WebSocket) => void {
+    const forget = (ws: WebSocket): void => {
+      this.clients?.delete(ws);
+      if (this.#isCloseDue && this.clients?.size === 0) nextTick(() => this.#emitClose());
+    };
+    return function onClose() {
+      forget(this);
+    };
   }
 }
 

@@ -6,7 +6,7 @@ import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
-import type { Closed, LinkGroup } from "../node/link.ts";
+import { share } from "../node/socket-owner.ts";
 import type { AgreedExtension } from "../protocol/index.ts";
 import { closePayload } from "./close-arguments.ts";
 import { Opening } from "./opening.ts";
@@ -29,13 +29,15 @@ import {
   setAttribute,
 } from "./event-target.ts";
 import type { CloseEvent, ErrorEvent, Event, MessageEvent } from "./face/events.ts";
-import { type GenerateMask, groupFor } from "./group.ts";
+import { type GenerateMask, groupFor, type WsGroup } from "./group.ts";
+import { makeListenersSmall } from "./listeners.ts";
 import { sharedDefaults, type SharedOptions } from "./limits.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type ReadyState, stateNames } from "./ready-state.ts";
-import { LinkSender, type SendOptions } from "./link-sender.ts";
-import { type Face, WsLink } from "./ws-link.ts";
+import { SendingLink, type SendOptions } from "./sending-link.ts";
+import { completeStandIn } from "./stand-in.ts";
+import type { Face } from "./ws-link.ts";
 
-export type { SendOptions } from "./link-sender.ts";
+export type { SendOptions } from "./sending-link.ts";
 
 /** Called when something was written, or could not be. */
 export type WrittenCallback = (error?: Error) => void;
@@ -53,6 +55,9 @@ export interface Negotiated {
 
 const nothingNegotiated: Negotiated = { protocol: "", agreed: undefined };
 
+/** How a connection ends that never was. */
+const neverOpened = { code: 1006, reason: "" } as const;
+
 const noBytes = Buffer.alloc(0);
 
 export class WebSocket extends EventEmitter {
@@ -68,21 +73,16 @@ export class WebSocket extends EventEmitter {
 
   #readyState: ReadyState = CONNECTING;
   #binaryType: BinaryType = "nodebuffer";
-  #url: string | undefined;
   #isPaused = false;
   /** Bytes that were given to `send` when they could not be sent any more. */
   #unsendableBytes = 0;
-  #link: WsLink<WebSocket> | undefined;
-  #sender: LinkSender | undefined;
+  #link: SendingLink<WebSocket> | undefined;
   #opening: Opening | undefined;
-  #protocol = "";
-  #extensions = "";
   /** Those that it was made with: a server's own, which its sockets share. */
   #options: SocketOptions;
   #isServer: boolean;
   #pendingPongs = 0;
   #isErrorEmitted = false;
-  #closed: Closed | undefined;
 
   /**
    * Connects. A `null` address makes the server's end of a connection, for `setSocket`.
@@ -99,6 +99,7 @@ export class WebSocket extends EventEmitter {
     options?: GivenClientOptions | SocketOptions,
   ) {
     super();
+    makeListenersSmall(this);
     this.#isServer = address === null;
     this.#options = (options as SocketOptions | undefined) ?? sharedDefaults;
     if (address !== null) this.#connect(address, protocols, options as ClientOptions | undefined);
@@ -115,7 +116,6 @@ export class WebSocket extends EventEmitter {
     const offered = isOptions ? given?.protocols : protocols;
     const list = offered === undefined ? [] : Array.isArray(offered) ? offered : [offered];
     this.#opening = new Opening(this, given ?? {}, {
-      urlChanged: (url) => (this.#url = url),
       opened: (socket, head, negotiated) => this.#open(socket, head, this.#options, negotiated),
       failed: (error) => this.#openingFailed(error),
     });
@@ -136,14 +136,16 @@ export class WebSocket extends EventEmitter {
   get bufferedAmount(): number {
     const link = this.#link;
     if (link === undefined) return this.#unsendableBytes;
+    const bytes = this.#unsendableBytes + link.waitingBytes;
+    if (link.laterBytes > 0) return bytes + link.laterBytes + link.socket.writableLength;
     // As `ws` has it, what the system takes at once is not waiting for anything.
     if (!link.socket.destroyed) link.writer.flush();
-    return this.#unsendableBytes + link.writer.bufferedBytes + (this.#sender?.waitingBytes ?? 0);
+    return bytes + link.writer.bufferedBytes;
   }
 
   /** The names of the extensions in use. */
   get extensions(): string {
-    return this.#extensions;
+    return this.#link?.agreed?.response.name ?? "";
   }
 
   get isPaused(): boolean {
@@ -151,7 +153,7 @@ export class WebSocket extends EventEmitter {
   }
 
   get protocol(): string {
-    return this.#protocol;
+    return this.#link?.protocol ?? "";
   }
 
   get readyState(): ReadyState {
@@ -160,7 +162,7 @@ export class WebSocket extends EventEmitter {
 
   /** Undefined on the server's side. */
   get url(): string {
-    return this.#url as string;
+    return this.#opening?.url as string;
   }
 
   get onopen(): ((event: Event) => void) | null {
@@ -208,15 +210,14 @@ export class WebSocket extends EventEmitter {
   }
 
   #open(socket: Duplex, head: Buffer, options: SocketOptions, negotiated: Negotiated): void {
-    const { agreed, protocol } = negotiated;
-    this.#protocol = protocol;
-    this.#extensions = agreed === undefined ? "" : agreed.response.name;
-    const link = new WsLink(this.#group(options), socket, negotiated, this, {
+    const isStandIn = completeStandIn(socket);
+    const link = new SendingLink(this.#group(options), socket, negotiated, this, {
       isStepwise: options.allowSynchronousEvents === false,
       face: WebSocket.#face,
     });
+    // Whoever made it looks at what is written.
+    if (isStandIn) link.socketHeard();
     this.#link = link;
-    this.#sender = new LinkSender(link, this.#isServer);
     const { setTimeout, setNoDelay } = socket as Partial<import("node:net").Socket>;
     // The end of the peer's side is answered by the connection, when whoever has paused goes on.
     if ("allowHalfOpen" in socket) socket.allowHalfOpen = true;
@@ -228,7 +229,7 @@ export class WebSocket extends EventEmitter {
     this.emit("open");
   }
 
-  #group(options: SocketOptions): LinkGroup {
+  #group(options: SocketOptions): WsGroup {
     const role = this.#isServer ? "server" : "client";
     const { closeTimeout = sharedDefaults.closeTimeout } = this.#options;
     return groupFor(role, options, closeTimeout);
@@ -268,9 +269,8 @@ export class WebSocket extends EventEmitter {
       ws.emit("error", translated(error));
     },
     ended(ws, closed) {
-      ws.#closed = closed;
       if (closed.wasClean) endedCleanly.add(ws);
-      ws.#sender?.ended();
+      ws.#link?.endSending();
       ws.emitClose();
     },
   };
@@ -280,13 +280,14 @@ export class WebSocket extends EventEmitter {
     const most = this.#options.maxPendingAutoPongs ?? sharedDefaults.maxPendingAutoPongs;
     if (this.#pendingPongs >= most && most > 0) return this.terminate();
     this.#pendingPongs++;
-    this.#sender?.ping("pong", payload, !this.#isServer, () => void this.#pendingPongs--);
+    // The method that everybody sees: who puts in another one decides about the answer.
+    this.pong(payload, !this.#isServer, () => void this.#pendingPongs--);
   }
 
   /** Says that it is over: `close`, the last event. */
   emitClose(): void {
     this.#readyState = CLOSED;
-    const { code = 1006, reason = "" } = this.#closed ?? {};
+    const { code, reason } = this.#link?.endpoint.outcome ?? neverOpened;
     this.emit("close", code, reason === "" ? noBytes : Buffer.from(reason));
   }
 
@@ -318,7 +319,7 @@ export class WebSocket extends EventEmitter {
     const written = isShort ? options : callback;
     const data = typeof given === "number" ? String(given) : given;
     if (this.#readyState !== OPEN) return this.#sendTooLate(data, written);
-    (this.#sender as LinkSender).send(data, isShort ? undefined : options, written);
+    (this.#link as SendingLink).send(data, isShort ? undefined : options, written);
   }
 
   ping(data?: unknown, mask?: boolean, callback?: (error: Error) => void): void;
@@ -345,7 +346,7 @@ export class WebSocket extends EventEmitter {
     if (typeof data === "number") data = String(data);
     if (this.#readyState !== OPEN) return this.#sendTooLate(data, callback);
     const isMasked = mask === undefined ? !this.#isServer : Boolean(mask);
-    (this.#sender as LinkSender).ping(kind, data, isMasked, callback);
+    (this.#link as SendingLink).sendControl(kind, data, isMasked, callback);
   }
 
   #sendTooLate(data: unknown, callback: WrittenCallback | undefined): void {
@@ -371,7 +372,7 @@ export class WebSocket extends EventEmitter {
     if (this.#readyState === CLOSING) return;
     const payload = closePayload(code, data);
     this.#readyState = CLOSING;
-    (this.#sender as LinkSender).close(payload);
+    (this.#link as SendingLink).sendClose(payload);
   }
 
   /** Ends at once, without a closing handshake. */
@@ -381,8 +382,9 @@ export class WebSocket extends EventEmitter {
     const link = this.#link;
     if (link === undefined) return;
     this.#readyState = CLOSING;
-    // What `ws` was given before is with the system already.
-    link.writer.flush();
+    // What `ws` was given before is with the system already, or is being compressed.
+    if (link.laterBytes === 0) link.writer.flush();
+    else link.endpoint.output.clear();
     link.socket.destroy();
   }
 
@@ -407,9 +409,13 @@ export class WebSocket extends EventEmitter {
 
   // ---- What programs reach for though it is private in `ws`
 
-  /** The socket below, for its addresses. */
+  /** The socket below: it can be listened to, written to and pushed into, as if `ws` had it. */
   get _socket(): Duplex | undefined {
-    return this.#link?.socket;
+    const link = this.#link;
+    if (link === undefined) return undefined;
+    share(link.socket);
+    if (link.laterBytes === 0 && !link.socket.destroyed) link.writer.flush();
+    return link.socket;
   }
 
   /** The request of a handshake under way. */
@@ -429,8 +435,8 @@ export class WebSocket extends EventEmitter {
     this.#isServer = isServer;
   }
 
-  get _sender(): LinkSender | null {
-    return this.#sender ?? null;
+  get _sender(): Pick<SendingLink, "sendFrame"> | null {
+    return this.#link ?? null;
   }
 }
 

@@ -2,10 +2,12 @@
 // EventEmitter, and both ends close TCP as soon as the Close frames are exchanged.
 
 import type { Buffer } from "node:buffer";
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { nextTick } from "node:process";
 import { type Message, type OnWritten, TransportError } from "../protocol/index.ts";
-import { type Agreement, type Closed, Hold, Link, type LinkGroup } from "../node/link.ts";
+import { type Agreement, type Closed, Hold, Link } from "../node/link.ts";
+import { ChunkCount } from "./chunk-count.ts";
+import type { WsGroup } from "./group.ts";
 
 /** What sockets of one class do with what comes: one table for all of them. */
 export interface Face<Socket> {
@@ -18,15 +20,29 @@ export interface Face<Socket> {
   ended(ws: Socket, closed: Closed): void;
 }
 
+/** The message whose listeners are being called. */
+export let messageInHand: Buffer | undefined;
+
+const Flag = {
+  /** Each event comes in a turn of its own. */
+  stepwise: 1,
+  /** The peer's side has ended, which is told when the user goes on. */
+  endDue: 2,
+  /** The user goes on, in the next tick. */
+  resumeDue: 4,
+  /** Somebody looks at the socket itself. */
+  heard: 8,
+} as const;
+
 export class WsLink<Socket = unknown> extends Link {
   readonly #ws: Socket;
   readonly #face: Face<Socket>;
-  /** Whether each event comes in a turn of its own. */
-  readonly #isStepwise: boolean;
-  #isEndDue = false;
+  #flags: number;
+  /** There while a frame comes in pieces. */
+  #chunks: ChunkCount | undefined;
 
   constructor(
-    group: LinkGroup,
+    group: WsGroup,
     socket: Duplex,
     agreement: Agreement,
     ws: Socket,
@@ -35,7 +51,7 @@ export class WsLink<Socket = unknown> extends Link {
     super(group, socket, agreement);
     this.#ws = ws;
     this.#face = face;
-    this.#isStepwise = isStepwise;
+    this.#flags = isStepwise ? Flag.stepwise : 0;
   }
 
   /** Begins; what came with the handshake is delivered in a later turn, when listeners are there. */
@@ -44,22 +60,34 @@ export class WsLink<Socket = unknown> extends Link {
     this.beginReading(early, early.length > 0 ? "later" : "now");
   }
 
+  override socketRead(chunk: Uint8Array, end: number): void {
+    const { maxChunks } = this.group as WsGroup;
+    const fault = this.#chunks?.faultOfNext(maxChunks);
+    if (fault !== undefined) return this.endpoint.fail(fault);
+    super.socketRead(chunk, end);
+    const heldBytes = this.endpoint.unfinishedFrameBytes;
+    if (heldBytes > 0) (this.#chunks ??= new ChunkCount()).read(end, heldBytes);
+    else this.#chunks = undefined;
+  }
+
   protected override onMessage(message: Message, isText: boolean): void {
-    if (this.#isStepwise) this.#step();
+    if (this.#is(Flag.stepwise)) this.#step();
+    messageInHand = message as Buffer;
     try {
       this.#face.message(this.#ws, message as Buffer, isText);
     } catch (error) {
       throwLater(error);
     }
+    messageInHand = undefined;
   }
 
   protected override onPing(payload: Uint8Array): void {
-    if (this.#isStepwise) this.#step();
+    if (this.#is(Flag.stepwise)) this.#step();
     this.#call(() => this.#face.ping(this.#ws, payload as Buffer));
   }
 
   protected override onPong(payload: Uint8Array): void {
-    if (this.#isStepwise) this.#step();
+    if (this.#is(Flag.stepwise)) this.#step();
     this.#call(() => this.#face.pong(this.#ws, payload as Buffer));
   }
 
@@ -69,25 +97,79 @@ export class WsLink<Socket = unknown> extends Link {
     super.closeExchanged();
     this.writer.end();
     this.#face.closing(this.#ws);
+    this.#awaitEnd();
   }
 
   override socketEnded(): void {
     // Who has paused sees the end behind what is unread.
-    this.#isEndDue = this.isPausedByUser;
-    if (this.#isEndDue) return;
+    this.#put(Flag.endDue, this.isPausedByUser);
+    if (this.isPausedByUser) return;
     this.#face.closing(this.#ws);
     super.socketEnded();
   }
 
+  override pauseByUser(): void {
+    this.#put(Flag.resumeDue, false);
+    super.pauseByUser();
+    // For everybody to see. What is under way is read on, up to the link's own limit.
+    Readable.prototype.pause.call(this.socket);
+  }
+
+  /** As a stream does, goes on in the next tick. */
   override resumeByUser(): void {
-    super.resumeByUser();
-    if (this.#isEndDue) this.socketEnded();
+    if (!this.isPausedByUser || this.#is(Flag.resumeDue)) return;
+    this.#put(Flag.resumeDue, true);
+    this.socket.resume();
+    nextTick(() => {
+      if (!this.#is(Flag.resumeDue)) return;
+      this.#put(Flag.resumeDue, false);
+      super.resumeByUser();
+      if (this.#is(Flag.endDue)) this.socketEnded();
+    });
+  }
+
+  override socketClosed(): void {
+    // What a paused stream still has.
+    const hasRest = this.socket.readableLength > 0;
+    const rest = hasRest ? (this.socket.read() as Uint8Array | null) : null;
+    if (rest !== null) this.socketRead(rest, rest.length);
+    super.socketClosed();
+  }
+
+  override socketFailed(error: Error): void {
+    super.socketFailed(error);
+    // Streams that go on after an error are ended.
+    this.socket.destroy();
+  }
+
+  socketHeard(): void {
+    this.#put(Flag.heard, true);
+  }
+
+  /** Whether somebody looks at the socket itself: then each message is written when it is sent. */
+  get isHeard(): boolean {
+    return this.#is(Flag.heard);
+  }
+
+  #is(flag: number): boolean {
+    return (this.#flags & flag) !== 0;
+  }
+
+  #put(flag: number, isSet: boolean): void {
+    if (isSet) this.#flags |= flag;
+    else this.#flags &= ~flag;
   }
 
   protected override onFailure(error: Error): void {
     // What happens to the transport is told by the code 1006 alone.
     if (error instanceof TransportError) return this.#face.closing(this.#ws);
+    this.#awaitEnd();
     this.#call(() => this.#face.failed(this.#ws, error));
+  }
+
+  /** Nothing is read any more but the end, which a socket that somebody has paused would not bring. */
+  #awaitEnd(): void {
+    if (this.socket.isPaused()) nextTick(() => this.socket.resume());
   }
 
   protected override onEnd(closed: Closed): void {

@@ -21,7 +21,7 @@ import {
   inflatedText,
 } from "../support/compressed.ts";
 import { deferred, turn, within } from "../support/deferred.ts";
-import { closeFrame, frame, opcodes } from "../support/frame.ts";
+import { closeFrame, type Frame, frame, opcodes } from "../support/frame.ts";
 import { rejectionOf } from "../support/rejection.ts";
 import { Stage, type StageOptions } from "../support/stage.ts";
 
@@ -201,7 +201,7 @@ describe("order", () => {
     }
   }
 
-  it("§5.4 fragments are sent plain, in order with what is compressed", async () => {
+  it("§5.4 fragments are compressed as the first is, in order with what else is", async () => {
     const { ws, peer } = await stage.pair({ compression: true, maxQueuedBytes: 64 * MiB }, fields);
     ws.send(text(100 * KiB));
     ws.send(text(2_000), { fin: false });
@@ -213,11 +213,16 @@ describe("order", () => {
       frames.map(({ opcode, fin, rsv }) => [opcode, fin, rsv]),
       [
         [opcodes.text, true, 4],
-        [opcodes.text, false, 0],
+        [opcodes.text, false, 4],
         [opcodes.continuation, true, 0],
         [opcodes.text, true, 4],
       ],
     );
+    const context = new Context();
+    const [, first, second] = frames as [Frame, Frame, Frame];
+    const message = await context.inflate(Buffer.concat([first.payload, second.payload]));
+    assert.equal(message.toString(), text(2_000) + text(100 * KiB));
+    context.close();
   });
 
   for (const size of [1, 7, 1_000, 100_000]) {

@@ -6,7 +6,14 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type AddressInfo, createServer, Socket } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { disown, nobody, own, type SocketOwner } from "../../dist/node/socket-owner.js";
+import {
+  disown,
+  leaveToNobody,
+  nobody,
+  own,
+  share,
+  type SocketOwner,
+} from "../../dist/node/socket-owner.js";
 import { deferred, turn, within } from "../support/deferred.ts";
 
 class Recorder implements SocketOwner {
@@ -126,6 +133,25 @@ for (const kind of ["plain", "other"] as const) {
       await within(closed, "the close");
     });
 
+    it("shared, others hear its data and push into it", async () => {
+      const owner = new Recorder();
+      let heard = 0;
+      own(socket, Object.assign(owner, { socketHeard: () => void heard++ }));
+      share(socket);
+      share(socket);
+      socket.push("zero ");
+      assert.equal(owner.text, "zero ");
+      peer.write("one ");
+      await owner.until(() => owner.text === "zero one ");
+      assert.equal(heard, 0);
+      let text = "";
+      socket.prependListener("data", (chunk: Buffer) => void (text += chunk.toString()));
+      peer.write("two");
+      await owner.until(() => owner.text === "zero one two");
+      assert.equal(text, "two");
+      assert.equal(heard, 1);
+    });
+
     it("disowned, it is a socket like any other, to be owned again", async () => {
       const owner = new Recorder();
       own(socket, owner);
@@ -142,6 +168,25 @@ for (const kind of ["plain", "other"] as const) {
       await owner.until(() => owner.events.includes("close"));
       assert.equal(owner.text, "two");
       assert.equal(chunk.toString(), "one", "memory of its own");
+    });
+
+    it("left by nobody, what comes waits in the stream until somebody asks for it", async () => {
+      own(socket, nobody);
+      await turn();
+      leaveToNobody(socket);
+      peer.write("one");
+      while (socket.readableLength < 3) await turn();
+      const [chunk] = (await within(once(socket, "data"), "data")) as [Buffer];
+      assert.equal(chunk.toString(), "one");
+    });
+
+    it("left by somebody, it stays whose it is", async () => {
+      const owner = new Recorder();
+      own(socket, owner);
+      leaveToNobody(socket);
+      peer.end("one");
+      await owner.until(() => owner.events.includes("close"));
+      assert.equal(owner.text, "one");
     });
 
     it("what lies in the stream comes first, when it is owned again", async () => {

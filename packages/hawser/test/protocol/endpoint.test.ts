@@ -24,6 +24,23 @@ function incoming(role: "client" | "server", frames: string): Buffer {
   return role === "server" ? masked(bytes(frames)) : bytes(frames);
 }
 
+describe("endpoint: receiving", () => {
+  it("tells how much of a frame's payload is there", () => {
+    const { endpoint } = new Conversation("client");
+    for (const [input, there] of [
+      ["82", 0],
+      ["03", 0],
+      ["01", 1],
+      ["02", 2],
+      ["03 8202 01", 1],
+      ["02", 0],
+    ] as const) {
+      endpoint.receive(bytes(input));
+      assert.equal(endpoint.unfinishedFrameBytes, there, input);
+    }
+  });
+});
+
 describe("endpoint: sending", () => {
   for (const role of roles) {
     it(`§5.6 ${role}: text and binary messages`, () => {
@@ -84,6 +101,7 @@ describe("endpoint: sending", () => {
     const { endpoint } = conversation;
     assert.throws(() => endpoint.send("x"), isUsage("HAWSER_NOT_OPEN"));
     assert.throws(() => endpoint.sendEncoded(bytes("8100")), isUsage("HAWSER_NOT_OPEN"));
+    assert.throws(() => endpoint.sendFrame(bytes("8100"), true), isUsage("HAWSER_NOT_OPEN"));
     assert.throws(() => endpoint.ping(), isUsage("HAWSER_NOT_OPEN"));
     assert.throws(() => endpoint.pong(), isUsage("HAWSER_NOT_OPEN"));
   });

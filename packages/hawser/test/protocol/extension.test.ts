@@ -57,6 +57,18 @@ interface Deferral<T> {
 const flipped = hex(flip(Buffer.from("Hello")));
 
 describe("extension: receiving", () => {
+  it("§5.4 where the fragments of what is decoded ended, is not known", () => {
+    const conversation = new Conversation("client", { extension: flipping, notesFragments: true });
+    const ends: unknown[] = [];
+    conversation.owner.onEvent = () => ends.push(conversation.endpoint.fragmentEnds);
+    conversation.receive(bytes("42019e 80019d 020161 800162"));
+    assert.deepEqual(conversation.events, [
+      ["binary", "6162"],
+      ["binary", "6162"],
+    ]);
+    assert.deepEqual(ends, [undefined, [1, 2]]);
+  });
+
   it("RFC 7692 §6 decodes messages with RSV1, and leaves others as they are", () => {
     checkBothRoles({
       frames: `c1 05 ${flipped}  81 02 6869  c2 02 fffe`,

@@ -61,6 +61,29 @@ describe("outbox", () => {
     assert.equal(conversation.output(), "");
   });
 
+  it("a frame that somebody made has its turn, and is told of when it has gone", async () => {
+    const conversation = new Conversation("server");
+    const { endpoint } = conversation;
+    const promised = deferred<Uint8Array>();
+    const told: string[] = [];
+    endpoint.sendFrame(bytes("010130"), false, () => told.push("first"));
+    endpoint.sendEncoded(bytes("810133"));
+    assert.equal(conversation.output(), "010130");
+    assert.equal(endpoint.isInFragments, true);
+    endpoint.sendFrame(bytes("000131"), false, () => told.push("second"));
+    endpoint.sendFrame(bytes("800132"), true);
+    assert.equal(conversation.output(), "000131800132810133");
+    endpoint.sendEncoded(promised.promise, undefined, 3);
+    endpoint.sendFrame(bytes("810135"), true, () => told.push("third"));
+    assert.deepEqual(endpoint.output.takeWritten()?.length, 2);
+    assert.equal(conversation.output(), "");
+    promised.resolve(bytes("810134"));
+    await turn();
+    assert.equal(conversation.output(), "810134810135");
+    for (const onWritten of endpoint.output.takeWritten() ?? []) onWritten();
+    assert.deepEqual(told, ["third"]);
+  });
+
   it("frames with a key that had to wait replace those with the same key", async () => {
     const conversation = new Conversation("server");
     const frames = deferred<Uint8Array>();

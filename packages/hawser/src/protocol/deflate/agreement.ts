@@ -2,7 +2,6 @@
 // One object serves all connections with the same outcome; what a connection needs of its own is made
 // by `open`.
 
-import type { Extension } from "../extension.ts";
 import { type ExtensionOffer, serializeExtensions } from "../handshake/extension-header.ts";
 import type { AgreedExtension } from "../handshake/negotiation.ts";
 import type { CompressionBudget } from "./compression-budget.ts";
@@ -66,7 +65,7 @@ export class DeflateAgreement implements AgreedExtension {
     this.contextBytes = contextBytes(engine, sending, receiving);
   }
 
-  open(): Extension {
+  open(): PermessageDeflate {
     return new PermessageDeflate(this);
   }
 }

@@ -12,6 +12,9 @@ import { permessageDeflate } from "./parameters.ts";
 /** "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end" (§7.2.1). */
 const tailBytes = 4;
 
+/** An empty block, without its tail (§7.2.3.6). */
+const emptyMessage = Uint8Array.of(0);
+
 export class PermessageDeflate implements Extension {
   readonly #agreement: DeflateAgreement;
   #deflater: Deflater | undefined;
@@ -46,13 +49,27 @@ export class PermessageDeflate implements Extension {
   }
 
   encode(content: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    const { resources, sending } = this.#agreement;
     // As it is it takes no byte; compressed it takes one (§7.2.3.6).
-    if (content.length === 0) return resources.sendsLonger === true ? Uint8Array.of(0) : undefined;
-    const deflater = (this.#deflater ??= resources.engine.deflater(sending));
-    const blocks = deflater.deflate(content);
+    if (content.length === 0) {
+      return this.#agreement.resources.sendsLonger === true ? emptyMessage.slice() : undefined;
+    }
+    const blocks = this.#deflate(content);
     if (blocks instanceof Promise) return blocks.then((late) => this.#payload(content, late));
     return this.#payload(content, blocks);
+  }
+
+  /** Blocks end at a byte boundary with each part; the tail of the last is the message's (§7.2.1). */
+  encodePart(content: Uint8Array, isLast: boolean): Uint8Array | Promise<Uint8Array> {
+    if (content.length === 0) return isLast ? emptyMessage.slice() : content;
+    const blocks = this.#deflate(content);
+    if (!isLast) return blocks;
+    return blocks instanceof Promise ? blocks.then(withoutTail) : withoutTail(blocks);
+  }
+
+  #deflate(content: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    const { resources, sending } = this.#agreement;
+    const deflater = (this.#deflater ??= resources.engine.deflater(sending));
+    return deflater.deflate(content);
   }
 
   #payload(content: Uint8Array, blocks: Uint8Array): Uint8Array | undefined {
@@ -60,7 +77,7 @@ export class PermessageDeflate implements Extension {
     const { sending, resources } = this.#agreement;
     const isPlainFine = !sending.takeover && resources.sendsLonger !== true;
     if (length >= content.length && isPlainFine) return undefined;
-    return blocks.subarray(0, length);
+    return withoutTail(blocks);
   }
 
   close(): void {
@@ -71,6 +88,10 @@ export class PermessageDeflate implements Extension {
     const { resources, contextBytes } = this.#agreement;
     resources.budget?.release(contextBytes);
   }
+}
+
+function withoutTail(blocks: Uint8Array): Uint8Array {
+  return blocks.subarray(0, blocks.length - tailBytes);
 }
 
 function checkSize(content: Uint8Array | undefined, maxBytes: number): Uint8Array {

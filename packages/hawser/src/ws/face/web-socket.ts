@@ -7,7 +7,7 @@ import type { IncomingMessage } from "node:http";
 import type * as client from "../client-options.ts";
 import type * as data from "../data.ts";
 import { extension } from "../extension.ts";
-import type { SendOptions } from "../link-sender.ts";
+import type { SendOptions } from "../sending-link.ts";
 import * as deflate from "../permessage-deflate.ts";
 import type { ReadyState } from "../ready-state.ts";
 import { Receiver } from "../receiver.ts";

@@ -226,6 +226,50 @@ describe("permessage-deflate: sending", () => {
     assert.equal(conversation.output(), "c107f248cdc9c90700");
   });
 
+  it("§7.2.1 the last fragment has no tail, and §6.1 only the first has RSV1", () => {
+    const conversation = new Conversation("server", { extension: open({ takeover: true }) });
+    conversation.endpoint.send("Hello", { fin: false });
+    conversation.endpoint.ping();
+    conversation.endpoint.send("Hello");
+    conversation.endpoint.send("Hello");
+    assert.equal(
+      conversation.output(),
+      "410bf248cdc9c907000000ffff 8900 8005f200110000 c10402130000".replaceAll(" ", ""),
+    );
+  });
+
+  it("§7.2.3.6 fragments may be empty", () => {
+    const conversation = new Conversation("server", { extension: open() });
+    conversation.endpoint.send("", { fin: false });
+    conversation.endpoint.send("Hello", { fin: false });
+    conversation.endpoint.send("", { fin: false });
+    conversation.endpoint.send("");
+    assert.equal(
+      conversation.output(),
+      "4100 000bf248cdc9c907000000ffff 0000 800100".replaceAll(" ", ""),
+    );
+  });
+
+  it("§6.1 what the first fragment is, plain or compressed, the message is", () => {
+    const conversation = new Conversation("server", { extension: open({ minBytes: 3 }) });
+    conversation.endpoint.send("aa", { fin: false });
+    conversation.endpoint.send("aaaa");
+    assert.equal(conversation.output(), "01026161800461616161");
+    conversation.endpoint.send("aaaa", { fin: false, compress: false });
+    conversation.endpoint.send("aaaa");
+    assert.equal(conversation.output(), "010461616161800461616161");
+    conversation.endpoint.send("aaaa", { fin: false });
+    conversation.endpoint.send("a", { compress: false });
+    assert.match(conversation.output(), /^41..(..)*0000ffff8003(....)00$/);
+  });
+
+  it("a message that is sent as it is made goes plain: who decodes it would need it whole", () => {
+    const conversation = new Conversation("server", { extension: open() });
+    conversation.endpoint.send("Hello", { fin: false, ofStream: true });
+    conversation.endpoint.send("Hello", { ofStream: true });
+    assert.equal(conversation.output(), "010548656c6c6f800548656c6c6f");
+  });
+
   it("§7.1.2 within 8 window bits nothing is compressed, and everything understood", () => {
     const engine = new ZlibEngine();
     const conversation = new Conversation("client", { extension: open({ engine, windowBits: 8 }) });
@@ -317,5 +361,40 @@ describe("permessage-deflate: a connection", () => {
         { numRuns: 60 },
       );
     });
+
+    it(`§5.4 in fragments, too, ${takeover ? "with" : "without"} takeover`, async () => {
+      const parts = fc.array(fc.string({ unit: "binary", maxLength: 50 }), { minLength: 1 });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(parts, { maxLength: 4 }),
+          fc.constantFrom("client", "server"),
+          fc.boolean(),
+          async (messages, role, isLate) => {
+            const how = { engine: isLate ? new LateEngine() : new ZlibEngine(), takeover };
+            const sender = new Conversation(role, { extension: open(how) });
+            const other = role === "client" ? "server" : "client";
+            const receiver = new Conversation(other, { extension: open(how) });
+            for (const message of messages) {
+              for (const [i, part] of message.entries()) {
+                sender.endpoint.send(part, { fin: i === message.length - 1 });
+              }
+            }
+            await turn();
+            receiver.receive(bytes(sender.output()));
+            await turn();
+            assert.deepEqual(
+              receiver.events,
+              // A part by itself is well-formed text: what is half of a pair is replaced.
+              messages.map((message) => ["text", message.map(wellFormed).join("")]),
+            );
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
   }
 });
+
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}

@@ -1,9 +1,10 @@
 // The opening handshake that a client sends: the request line, its fields in their order, and what each
 // option changes in it.
 
-import type { ClientRequest } from "node:http";
-import { Agent } from "node:http";
-import { connect } from "node:net";
+import http, { Agent, type ClientRequest } from "node:http";
+import https from "node:https";
+import net, { connect } from "node:net";
+import tls from "node:tls";
 import { differential, type Play, type Script, script } from "./runner.ts";
 import { shapeOf } from "./shape.ts";
 import type { Loose } from "./subjects.ts";
@@ -214,6 +215,33 @@ differential("the client's request", [
     });
     stage.client(raw.url, [], { localAddress: "127.0.0.2" });
     await log.until("ws", "close");
+  }),
+  ...(
+    [
+      [http, "request", "ws:"],
+      [net, "connect", "ws:"],
+      [https, "request", "wss:"],
+      [tls, "connect", "wss:"],
+    ] as unknown as [Loose, string, string][]
+  ).map(([module, name, scheme]) =>
+    script(`${name}() of the module is what is called, ${scheme}`, async ({ stage, log }) => {
+      const raw = await stage.rawServer((peer) => peer.destroy());
+      const original = module[name] as (...values: unknown[]) => unknown;
+      stage.atEnd(() => void (module[name] = original));
+      module[name] = (...values: unknown[]) => {
+        const { host, servername } = values[0] as Loose;
+        log.note("called", host, servername);
+        return original(...values);
+      };
+      stage.keep(stage.make(`${scheme}//127.0.0.1:${raw.port}`, [], { servername: "" }));
+      module[name] = original;
+      log.note("constructed");
+    }),
+  ),
+  script("every option that the agent gets", ({ stage, log }) => {
+    const agent = new Agent() as Agent & { addRequest(request: ClientRequest, how: Loose): void };
+    agent.addRequest = (_, how) => log.note("options", Object.keys(how).toSorted());
+    stage.keep(stage.make("ws://example.invalid", [], { agent }));
   }),
   script("the key is new in each request", async ({ stage, log }) => {
     const raw = await stage.rawServer((peer) => peer.destroy());

@@ -149,6 +149,16 @@ differential("permessage-deflate, messages", [
     }),
   ),
   ...roles.map((role) =>
+    script(`${role}: what compressed fragments say, as fragments`, async ({ stage, log }) => {
+      const { ws, write } = await compressed(stage, role);
+      ws.binaryType = "fragments";
+      const bytes = deflated("a".repeat(1_000));
+      write(2, bytes.subarray(0, 3), { rsv: 4, fin: false });
+      write(0, bytes.subarray(3));
+      await log.until("ws", "message");
+    }),
+  ),
+  ...roles.map((role) =>
     script(`${role}: an empty compressed message arrives`, async ({ stage, log }) => {
       const { write } = await compressed(stage, role);
       write(1, Buffer.from("00", "hex"), { rsv: 4 });
@@ -279,6 +289,7 @@ differential("permessage-deflate, messages", [
     ["permessage-deflate", noTakeover].flatMap((answer) =>
       [
         {},
+        { zlibDeflateOptions: { level: -1, memLevel: 8 } },
         { zlibDeflateOptions: { level: 1 } },
         { zlibDeflateOptions: { level: 9, memLevel: 9 } },
       ].map((own) =>

@@ -259,6 +259,29 @@ differential("event handlers", [
     await allEvents(scene);
     await log.until("ws", "close");
   }),
+  script("the classes of event objects make events", async ({ stage, log }) => {
+    const scene = await stage.asClient();
+    const values = {
+      code: 4_000,
+      data: "data",
+      error: "error",
+      message: "message",
+      reason: "reason",
+      wasClean: true,
+    };
+    for (const type of types) {
+      add(scene.ws, type, (event: object) => {
+        const made = event.constructor as new (name: string, values?: Loose) => Loose;
+        log.add("events", type, made.length);
+        for (const one of [new made("foo"), new made("foo", {}), new made("foo", values)]) {
+          const names = ["type", "target", ...Object.keys(values)];
+          log.add("events", type, ...names.map((name) => one[name]));
+        }
+      });
+    }
+    await allEvents(scene);
+    await log.until("ws", "close");
+  }),
   script("this and the return value of handlers", async ({ stage, log }) => {
     const { ws, write } = await stage.asClient({}, { isSilent: true });
     Object.assign(ws, {

@@ -3,17 +3,18 @@
 
 const batched =
   "what is sent is written at the end of the turn, or of the read that it answers: one write for many";
-const atOnce = "small messages are compressed at once, so they never wait for that";
 const earlyUtf8 = "a text that can't become valid UTF-8 fails at its first bad byte";
 const stopsAtOnce = "pause() holds from the next message on, also within what has been read";
-const fragmentsPlain = "a message that is sent in fragments goes out uncompressed";
+const ownLevel = "what zlib is not told is as in hawser: level 1, where its own default is 6";
 
 export const explanations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "both ends": { "what is sent is with the socket when send() returns": batched },
   "permessage-deflate, messages": {
-    fragments: fragmentsPlain,
-    "empty messages": fragmentsPlain,
-    "terminate() while a message is compressed": atOnce,
+    "the very bytes, permessage-deflate, {}": ownLevel,
+    "the very bytes, permessage-deflate; server_no_context_takeover; client_no_context_takeover, {}":
+      ownLevel,
+    "what compressed fragments say, as fragments":
+      "a compressed message is decompressed as a whole, and given in one piece",
     "a stream cut off":
       "a compressed message that ends inside a block is an error (RFC 7692 §7.2.2)",
   },
@@ -24,7 +25,6 @@ export const explanations: Readonly<Record<string, Readonly<Record<string, strin
   "event handlers": { "addEventListener with null": "a listener that is none is not added" },
   flow: {
     "pause() in a handler, with more in the same chunk": stopsAtOnce,
-    "bufferedAmount while a message is compressed": atOnce,
   },
   "frames, more": { "text is checked when the message is complete": earlyUtf8 },
   "frames received": {
@@ -32,14 +32,6 @@ export const explanations: Readonly<Record<string, Readonly<Record<string, strin
       "a reason is text: bytes that are none become U+FFFD",
     "close, as server: Close with a reason that is no UTF-8, not validated":
       "a reason is text: bytes that are none become U+FFFD",
-  },
-  PerMessageDeflate: {
-    "in fragments": "the parts of a message are compressed together, when the last is there",
-    "cleanup() while compressing": atOnce,
-  },
-  Receiver: {
-    maxBufferedChunks:
-      "what came of a message is in one piece of memory: there are no chunks to count",
   },
   sending: {
     "a Blob that can't be read": "the socket is ended, and says so with close",

@@ -171,7 +171,9 @@ differential("flow", [
       log.note("text behind it", ws.bufferedAmount);
       ws.ping("123");
       log.note("ping behind it", ws.bufferedAmount);
-      await log.until("wire", "ping");
+      ws.close(1000, "bye");
+      log.note("Close frame behind it", ws.bufferedAmount);
+      await log.until("wire", "close");
       log.note("in the end", ws.bufferedAmount);
     }),
   ),
@@ -216,6 +218,21 @@ differential("flow", [
       log.note("terminated", ws.bufferedAmount);
       await log.until("ws", "close");
       log.note("closed", ws.bufferedAmount);
+    }),
+  ),
+  ...roles.map((role) =>
+    script(`${role}: resume() delivers nothing before it returns`, async ({ stage, log }) => {
+      const { ws, write } = await stage.scene(role);
+      ws.pause();
+      write(1, "a");
+      write(1, "b");
+      await turn();
+      await turn();
+      ws.resume();
+      log.note("resumed", log.count("ws", "message"));
+      ws.pause();
+      ws.resume();
+      await log.until("ws", "message", 2);
     }),
   ),
 ]);

@@ -136,6 +136,39 @@ differential("limits", [
     ),
   ),
   ...roles.flatMap((role) =>
+    [
+      [2, 2],
+      [2, 3],
+      [1, 2],
+      [0, 8],
+      [-1, 8],
+    ].map(([maxBufferedChunks, count = 0]) =>
+      script(
+        `${role}: maxBufferedChunks ${maxBufferedChunks}, a payload in ${count} chunks`,
+        async ({ stage, log }) => {
+          const { ws, peer, write } = await stage.scene(
+            role,
+            { maxBufferedChunks },
+            { onFrame: ({ opcode }) => opcode === 8 && peer.socket.end() },
+          );
+          const { _socket: socket } = ws as unknown as { _socket: { push(bytes: Buffer): void } };
+          for (const text of ["first", "second"]) {
+            const bytes = frame(1, text.padEnd(count), { masked: role === "server" });
+            const payloadAt = bytes.length - text.padEnd(count).length;
+            socket.push(bytes.subarray(0, payloadAt));
+            for (let i = 0; i < count - 1; i++) {
+              socket.push(bytes.subarray(payloadAt + i, payloadAt + i + 1));
+            }
+            socket.push(bytes.subarray(payloadAt + count - 1));
+          }
+          write(8, Buffer.from("03e8", "hex"));
+          await log.until("ws", "close");
+          await log.until("wire", "end");
+        },
+      ),
+    ),
+  ),
+  ...roles.flatMap((role) =>
     [1, 2, 10].map((maxPendingAutoPongs) =>
       script(`${role}: maxPendingAutoPongs ${maxPendingAutoPongs}`, async ({ stage, log }) => {
         const { ws, peer } = await stage.scene(role, { maxPendingAutoPongs });

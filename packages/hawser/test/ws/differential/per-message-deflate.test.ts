@@ -80,8 +80,10 @@ function pair(
   parameters: Loose,
   options: Loose = {},
 ): [PerMessageDeflate, PerMessageDeflate] {
-  const client = make(play, { threshold: 0, ...options });
-  const server = make(play, { threshold: 0, isServer: true, ...options });
+  // The level in both, because their defaults are not the same.
+  const usual = { threshold: 0, zlibDeflateOptions: { level: 6, memLevel: 8 } };
+  const client = make(play, { ...usual, ...options });
+  const server = make(play, { ...usual, isServer: true, ...options });
   const agreed = server.accept([structuredClone(parameters)]);
   client.accept([
     Object.fromEntries(Object.entries(agreed).map(([name, value]) => [name, [value]])),
@@ -133,8 +135,77 @@ differential("PerMessageDeflate", [
     for (const [i, part] of parts.entries()) {
       const fin = i === parts.length - 1;
       const bytes = await compress(client, Buffer.from(part), fin);
+      play.log.note("bytes", bytes);
       play.log.note("back", await decompress(server, bytes, fin));
     }
+  }),
+  script("what was parsed becomes what was agreed on", ({ subject, log }) => {
+    const header = "permessage-deflate; server_max_window_bits=10; client_max_window_bits";
+    const { "permessage-deflate": offers = [] } = subject.extension.parse(header);
+    const one = new subject.PerMessageDeflate({ isServer: true });
+    const accepted = one.accept(offers);
+    log.note("accepted", accepted, accepted === offers[0], one.params === accepted);
+    log.attempt("again", () => one.accept(offers));
+  }),
+  ...[{}, { server_no_context_takeover: [true] }, { client_no_context_takeover: [true] }].flatMap(
+    (parameters) =>
+      [false, true].map((isServer) =>
+        script(`one for both ways, server ${isServer}, ${shapeOf(parameters)}`, async (play) => {
+          const one = make(play, { isServer });
+          one.accept([structuredClone(parameters)]);
+          for (const text of ["foofoo", "foofoo", ""]) {
+            const bytes = await compress(one, text, true);
+            play.log.note("bytes", bytes);
+            const tell = (error: unknown): unknown => error;
+            play.log.note("back", await decompress(one, bytes, true).catch(tell));
+          }
+        }),
+      ),
+  ),
+  ...[
+    { zlibDeflateOptions: { level: 0, chunkSize: 256 }, zlibInflateOptions: { chunkSize: 2_048 } },
+    { zlibDeflateOptions: { level: 9, memLevel: 9 } },
+    { zlibDeflateOptions: { strategy: 2 } },
+  ].map((options) =>
+    script(`with ${shapeOf(options)}`, async (play) => {
+      const one = make(play, options);
+      one.accept([{ client_max_window_bits: ["10"], server_max_window_bits: ["11"] }]);
+      const text = "Some compressible data, it's compressible. ".repeat(100);
+      const bytes = await compress(one, text, true);
+      play.log.note("bytes", bytes);
+      play.log.note("back", await decompress(one, bytes, true));
+    }),
+  ),
+  ...[
+    ["a final block", "f348cdc9c90700"],
+    ["cut off", "f248cdc9"],
+    ["nothing", ""],
+  ].map(([title = "", text = ""]) =>
+    script(`decompress, twice: ${title}`, async (play) => {
+      const one = make(play, {});
+      one.accept([{}]);
+      const bytes = Buffer.from(text, "hex");
+      const tell = (error: unknown): unknown => error;
+      play.log.note("first", await decompress(one, bytes, true).catch(tell));
+      play.log.note("second", await decompress(one, bytes, true).catch(tell));
+    }),
+  ),
+  script("after data that is no DEFLATE data", async (play) => {
+    const one = make(play, {});
+    one.accept([{}]);
+    const bytes = await compress(one, "Hello", true);
+    await decompress(one, Buffer.from("ffff", "hex"), true).catch((error: unknown) =>
+      play.log.note("error", error),
+    );
+    play.log.note("back", await decompress(one, bytes, true));
+  }),
+  script("many at once, past the limit of all", async (play) => {
+    const all = Array.from({ length: 30 }, () => make(play, { concurrencyLimit: 2 }));
+    for (const one of all) one.accept([{}]);
+    const bytes = await Promise.all(
+      all.map((one, i) => compress(one, Buffer.alloc(20_000, i), true)),
+    );
+    play.log.note("bytes", ...bytes);
   }),
   script("what may be compressed", async (play) => {
     const [client, server] = pair(play, {});

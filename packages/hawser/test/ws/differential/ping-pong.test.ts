@@ -168,4 +168,16 @@ differential("ping and pong", [
       await log.until("ws", "close");
     }),
   ),
+  ...roles.map((role) =>
+    script(`${role}: another pong() decides about the answer`, async ({ stage, log }) => {
+      const { ws, write } = await stage.scene(role, { maxPendingAutoPongs: 2 });
+      Object.assign(ws, {
+        pong: (...values: unknown[]) => log.note("pong", values.slice(0, 2), values.length),
+      });
+      for (let i = 0; i < 2; i++) write(9, `${i}`);
+      await log.until("ws", "ping", 2);
+      write(9, "past the limit");
+      await log.until("ws", "close");
+    }),
+  ),
 ]);

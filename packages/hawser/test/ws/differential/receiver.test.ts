@@ -29,6 +29,11 @@ async function feed(play: Play, one: Receiver, chunks: readonly Uint8Array[]): P
 
 const plain = { masked: false };
 
+function pieces(bytes: Buffer, size: number): Buffer[] {
+  const count = Math.ceil(bytes.length / size);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
 const inputs: [string, Loose | undefined, Uint8Array[]][] = [
   ["an unmasked text", undefined, [frame(1, "Hello", plain)]],
   ["a masked text", { isServer: true }, [hex("8185 37fa213d 7f9f4d5158")]],
@@ -173,6 +178,31 @@ differential("Receiver", [
     one.write(frame(1, "half", plain).subarray(0, 3));
     one.end();
     await play.log.until("receiver", "close");
+  }),
+  script("maxBufferedChunks: the payload in pieces", async (play) => {
+    const one = receiver(play, { maxBufferedChunks: 2 });
+    const bytes = frame(2, "0123456789", plain);
+    await feed(play, one, [bytes.subarray(0, 2), ...pieces(bytes.subarray(2), 3)]);
+  }),
+  script("maxBufferedChunks: counted for each frame", async (play) => {
+    const one = receiver(play, { maxBufferedChunks: 3 });
+    const bytes = frame(2, "0123", plain);
+    const chunks = [bytes.subarray(0, 3), ...pieces(bytes.subarray(3), 1)];
+    await feed(play, one, [...chunks, ...chunks, Buffer.concat([bytes, bytes]), ...chunks]);
+  }),
+  script("maxBufferedChunks: a header in pieces", async (play) => {
+    const one = receiver(play, { maxBufferedChunks: 2 });
+    const bytes = frame(2, Buffer.alloc(200), plain);
+    await feed(play, one, [...pieces(bytes.subarray(0, 4), 1), bytes.subarray(4)]);
+  }),
+  script("a listener that throws", async (play) => {
+    const one = receiver(play);
+    one.prependOnceListener("message", () => {
+      throw new Error("oops");
+    });
+    const two = Buffer.concat([frame(1, "a", plain), frame(1, "b", plain)]);
+    play.log.attempt("write", () => one.write(two));
+    for (let i = 0; i < 4; i++) await turn();
   }),
   script("an error destroys it", async (play) => {
     const one = receiver(play);

@@ -44,6 +44,35 @@ function senderOn(
   };
 }
 
+/** A sender on something that is hardly a stream: what `write` gets is written down as it is. */
+function senderOnParts(
+  { subject, log }: Play,
+  accepted?: Loose,
+  options: Loose = {},
+): { sender: Sender; socket: Loose } {
+  const socket: Loose = {
+    cork: () => undefined,
+    uncork: () => undefined,
+    write(part: unknown, ...rest: unknown[]) {
+      log.note("write", part);
+      const done = rest.at(-1);
+      if (typeof done === "function") (done as () => void)();
+    },
+  };
+  const perMessageDeflate = new subject.PerMessageDeflate(options);
+  if (accepted !== undefined) perMessageDeflate.accept([structuredClone(accepted)]);
+  const extensions = accepted && { "permessage-deflate": perMessageDeflate };
+  return { sender: new subject.Sender(socket as unknown as Duplex, extensions), socket };
+}
+
+/** The parts of a message, each with the threshold at which its first decides for all. */
+const fragmented: [title: string, threshold: number, first: unknown, last: unknown][] = [
+  ["both", 3, "123", "12"],
+  ["neither", 3, "12", "123"],
+  ["an empty one first", 0, Buffer.alloc(0), "data"],
+  ["an empty one last", 0, "data", Buffer.alloc(0)],
+];
+
 const base = { binary: false, compress: false, fin: true, mask: false };
 
 const sends: [string, unknown, Loose][] = [
@@ -108,6 +137,120 @@ differential("Sender", [
     }),
   ),
   ...frameScripts,
+  ...[
+    "€",
+    "",
+    "x".repeat(130),
+    Buffer.from("hey"),
+    Buffer.alloc(126),
+    Buffer.alloc(70_000),
+  ].flatMap((data) =>
+    [{}, { mask: true }, { mask: true, readOnly: true }, { fin: false, rsv1: true }].map(
+      (options) =>
+        script(`Sender.frame of ${shapeOf(data)} with ${shapeOf(options)}`, (play) => {
+          const generateMask = (mask: Buffer): Buffer => mask.fill(1);
+          const all = { fin: true, opcode: 1, generateMask, ...options };
+          const parts = play.subject.Sender.frame(
+            typeof data === "string" ? data : Buffer.from(data),
+            all,
+          );
+          play.log.note("parts", ...parts);
+        }),
+    ),
+  ),
+  ...["text", "", Buffer.from("bytes"), new Uint8Array([1, 2]), new ArrayBuffer(2), [1, 2]].flatMap(
+    (data) =>
+      [{}, { fin: true }, { fin: true, binary: true }, { fin: true, binary: false }].map(
+        (options) =>
+          script(`what is written for ${shapeOf(data)} with ${shapeOf(options)}`, (play) => {
+            const { sender } = senderOnParts(play);
+            sender.send(data, options, (error) => play.log.note("callback", error));
+            sender.send("end", { fin: true });
+          }),
+      ),
+  ),
+  ...(["ping", "pong"] as const).map((method) =>
+    script(`what is written for ${method}`, async (play) => {
+      const { sender } = senderOnParts(play, {});
+      sender.send("foo", { compress: true, fin: true });
+      for (const data of ["hi", Buffer.from("hi"), new Uint8Array([1]), new Blob(["blob"]), ""]) {
+        sender[method](data, false, () => play.log.note("callback"));
+      }
+      play.log.attempt("too long", () => sender[method](new Blob(["x".repeat(126)]), false));
+      await play.log.until("script", "callback", 5);
+    }),
+  ),
+  ...fragmented.flatMap(([title, threshold, first, last]) =>
+    [{}, { client_no_context_takeover: [true] }].map((accepted) =>
+      script(`fragments, compressed: ${title}, ${shapeOf(accepted)}`, async (play) => {
+        const { sender } = senderOnParts(play, accepted, { threshold });
+        sender.send(first, { compress: true, fin: false });
+        sender.send(last, { compress: false, fin: true });
+        sender.send("the next message", { compress: true, fin: true }, () =>
+          play.log.note("callback"),
+        );
+        await play.log.until("script", "callback");
+      }),
+    ),
+  ),
+  script("bytes that wait are counted", async (play) => {
+    const { sender } = senderOnParts(play, {});
+    const note = (name: string): void => {
+      const { _bufferedBytes: bytes } = sender;
+      play.log.note(name, bytes);
+    };
+    note("none");
+    sender.send("foo", { compress: true, fin: true });
+    sender.ping("ping", false);
+    sender.send(new Blob(["blob"]), { fin: true });
+    note("waiting");
+    sender.close(1000, "bye", false, () => play.log.note("callback"));
+    await play.log.until("script", "callback");
+    note("none");
+  }),
+  script("the socket has gone while something is compressed", async (play) => {
+    const { sender, socket } = senderOnParts(play, {});
+    sender.send("foo", { compress: true, fin: true }, (error) => play.log.note("first", error));
+    sender.send("bar", { fin: true }, (error) => play.log.note("second", error));
+    socket["destroyed"] = true;
+    await play.log.until("script", "second");
+  }),
+  script("the socket has gone while a Blob is read", async (play) => {
+    const { sender, socket } = senderOnParts(play);
+    sender.send(new Blob(["x"]), { fin: true }, (error) => play.log.note("first", error));
+    sender.ping("bar", false, (error) => play.log.note("second", error));
+    socket["destroyed"] = true;
+    await play.log.until("script", "second");
+  }),
+  script("a Blob that can't be read", async (play) => {
+    const { sender } = senderOnParts(play);
+    const blob = new Blob(["x"]);
+    blob.arrayBuffer = () => Promise.reject(new Error("unreadable"));
+    Object.assign(sender, { onerror: (error: Error) => play.log.note("onerror", error) });
+    sender.send(blob, { fin: true }, (error) => play.log.note("first", error));
+    sender.send("x", { fin: true }, (error) => play.log.note("second", error));
+    await play.log.until("script", "onerror");
+  }),
+  script("sendFrame writes what it is given", (play) => {
+    const { sender } = senderOnParts(play);
+    const tell = (): void => play.log.note("callback");
+    sender.sendFrame([Buffer.from("header"), Buffer.from("payload")], tell);
+    sender.sendFrame([Buffer.from("one")], tell);
+    sender.sendFrame([Buffer.from("another")]);
+  }),
+  script("masked: strings and arrays in two parts, what is the caller's in one", (play) => {
+    const parts: unknown[] = [];
+    const socket = new Duplex({ read: () => undefined });
+    socket.write = (part: unknown) => parts.push(part) > 0;
+    const { Sender } = play.subject;
+    const sender = new Sender(socket, undefined, (mask: Buffer) => mask.fill(1));
+    const data = Buffer.from("abc");
+    for (const one of ["xyz", data, new Uint8Array([1]), new ArrayBuffer(2), [1, 2]]) {
+      sender.send(one, { fin: true, mask: true });
+    }
+    play.log.note("parts", ...parts);
+    play.log.note("data", data);
+  }),
   script("Sender.frame with generateMask", ({ subject, log }) => {
     const generateMask = (mask: Buffer): void => {
       log.note("asked", mask.length);

@@ -339,4 +339,45 @@ differential("sending", [
       sendOnce(play, role, "x", (error: unknown) => play.log.note("callback", error)),
     ),
   ),
+  ...roles.flatMap((role) =>
+    [10, 4_000, 4_090, 5_000, 16_384, 60_000].map((size) =>
+      script(`${role}: ${size} bytes that are changed behind send()`, async ({ stage, log }) => {
+        const { ws, write } = await stage.scene(role);
+        const data = Buffer.alloc(size);
+        const sendTwice = (): void => {
+          for (const letter of "ab") {
+            data.fill(letter);
+            ws.send(data);
+          }
+          data.fill("z");
+        };
+        sendTwice();
+        await log.until("wire", "binary", 2);
+        ws.on("message", sendTwice);
+        write(1, "one");
+        write(1, "two");
+        await log.until("wire", "binary", 6);
+      }),
+    ),
+  ),
+  ...roles.map((role) =>
+    script(`${role}: what is like a Blob is sent as one`, async ({ stage, log }) => {
+      const { ws } = await stage.scene(role);
+      const like = (name: string): object => ({
+        get [Symbol.toStringTag]() {
+          return name;
+        },
+        size: 4,
+        type: "",
+        stream: () => undefined,
+        arrayBuffer: () => Promise.resolve(Uint8Array.from(Buffer.from("like")).buffer),
+      });
+      ws.send(new File(["file"], "name") as never);
+      ws.send(like("Blob") as never);
+      ws.send(like("File") as never);
+      log.attempt("other", () => ws.send(like("Blobby") as never));
+      log.note("waiting", ws.bufferedAmount);
+      await log.until("wire", "binary", 3);
+    }),
+  ),
 ]);

@@ -1,7 +1,11 @@
 // `new WebSocketServer(…)`: its options, where it listens, its address, and what it does to an HTTP server
 // that it was given.
 
-import { createServer, type IncomingMessage, type Server as HttpServer } from "node:http";
+import httpModule, {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+} from "node:http";
 import { join } from "node:path";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,6 +63,17 @@ differential("the server's constructor", [
       });
     }),
   ),
+  script("createServer() of the module is what is called", ({ stage, log }) => {
+    const original = httpModule.createServer;
+    stage.atEnd(() => void (httpModule.createServer = original));
+    httpModule.createServer = (...values: unknown[]) => {
+      log.note("called", values.length);
+      return original(...(values as []));
+    };
+    stage.makeServer({ port: 0, host: "127.0.0.1" });
+    httpModule.createServer = original;
+    log.note("constructed");
+  }),
   script("port and server together", ({ stage, log }) => {
     const http = createServer();
     log.attempt("new", () => stage.makeServer({ port: 0, server: http }));

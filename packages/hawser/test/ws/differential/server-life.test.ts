@@ -1,6 +1,7 @@
 // A server's `clients` and its end: `close()` in every kind of server, with and without clients, once and
 // again, and `handleUpgrade` in `noServer` mode.
 
+import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { Duplex } from "node:stream";
 import { turn } from "../../support/deferred.ts";
@@ -275,6 +276,28 @@ differential("the server's life", [
     await log.until("ws", "message");
     socket.destroy();
     await log.until("ws", "close");
+  }),
+  script("handleUpgrade with something that has few methods of a socket", async (play) => {
+    const { stage, log } = play;
+    const server = stage.makeServer({ noServer: true, clientTracking: false });
+    const written: Buffer[] = [];
+    const standIn = Object.assign(new EventEmitter(), {
+      readable: true,
+      writable: true,
+      cork: () => undefined,
+      uncork: () => undefined,
+      write: (data: string | Buffer) => written.push(Buffer.from(data as string)) > 0,
+    });
+    const { request } = upgradeOnStream();
+    server.handleUpgrade(request, standIn as unknown as Duplex, Buffer.alloc(0), (ws) => {
+      watch(log, ws);
+      ws.send("hello");
+    });
+    log.note("written", Buffer.concat(written.slice(1)));
+    standIn.emit("data", Buffer.from("8185000000006869212121", "hex"));
+    standIn.emit("data", Buffer.from("898100000000ff", "hex"));
+    log.note("written", Buffer.concat(written.slice(1)));
+    await log.until("ws", "ping");
   }),
   script("handleUpgrade with a stream that has ended", ({ stage, log }) => {
     const server = stage.makeServer({ noServer: true });

@@ -20,10 +20,12 @@ export interface Receiver extends Writable {
 
 /** What scripts use of a `Sender`. */
 export interface Sender {
+  readonly _bufferedBytes: number;
   send(data: unknown, options: Loose, done?: ErrorCallback): void;
   ping(data: unknown, mask: boolean, done?: ErrorCallback): void;
   pong(data: unknown, mask: boolean, done?: ErrorCallback): void;
   close(code?: number, data?: unknown, mask?: boolean, done?: ErrorCallback): void;
+  sendFrame(list: readonly Buffer[], done?: ErrorCallback): void;
 }
 
 /** What scripts use of a `PerMessageDeflate`. */
@@ -45,7 +47,7 @@ export interface Subject {
   readonly Receiver: new (...options: unknown[]) => Receiver;
   readonly Sender: {
     new (socket: Duplex, extensions?: unknown, generateMask?: (mask: Buffer) => void): Sender;
-    frame(data: Buffer, options: Loose): Buffer[];
+    frame(data: string | Buffer, options: Loose): Buffer[];
   };
   readonly PerMessageDeflate: {
     new (...options: unknown[]): PerMessageDeflate;

@@ -1,13 +1,14 @@
-// What a WebSocket of `ws` sends, in order: messages in any form, Blobs that have to be read first and hold
-// up what comes behind them, pings, pongs, the Close frame, and frames that others made.
+// The sending side of the link behind a WebSocket of `ws`: what is sent goes out in order, messages in any
+// form, Blobs that have to be read first and hold up what comes behind them, pings, pongs, the Close frame,
+// and frames that others made. It is the link itself because each connection has one less to carry so.
 
 import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
-import { type OnWritten, Opcode } from "../protocol/index.ts";
+import { ConnectionClosedError, type OnWritten, Opcode } from "../protocol/index.ts";
 import type { WriteOptions } from "../node/writer.ts";
 import { frameOf } from "./frame.ts";
 import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
-import type { WsLink } from "./ws-link.ts";
+import { messageInHand, WsLink } from "./ws-link.ts";
 
 /** How a message is sent. */
 export interface SendOptions {
@@ -29,17 +30,37 @@ const asBinary: WriteOptions = { isText: false };
 
 const noBytes = Buffer.alloc(0);
 
-export class LinkSender {
-  readonly #link: WsLink;
-  readonly #isServer: boolean;
+/** What is not larger is copied when it is sent, unless it is masked: then it always is. */
+const keptBytes = 4_000;
+
+export class SendingLink<Socket = unknown> extends WsLink<Socket> {
   /** What waits for a Blob to be read, the Blob first; undefined while none is. */
   #waiting: { readonly send: () => void; readonly callback: Callback | undefined }[] | undefined;
   /** Bytes of Blobs that are being read or wait for that. */
   waitingBytes = 0;
+  #laterBytes = 0;
 
-  constructor(link: WsLink, isServer: boolean) {
-    this.#link = link;
-    this.#isServer = isServer;
+  /**
+   * Bytes that are not written yet and that `ws` would not have written either: it compresses in another
+   * thread, where ours are compressed already. They are those of the first such message and of all behind it.
+   */
+  get laterBytes(): number {
+    if (this.endpoint.output.byteLength === 0) this.#laterBytes = 0;
+    return this.#laterBytes;
+  }
+
+  /** Counts what is given on a connection with compression. */
+  #countLater(data: string | Uint8Array, isCompressed: boolean): void {
+    const { endpoint, writer } = this;
+    const isFirst = this.laterBytes === 0;
+    if (isFirst && !isCompressed) return;
+    const bytes = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+    if (isFirst) {
+      if (bytes < (endpoint.extension?.minBytes ?? 0)) return;
+      // What was sent before does not wait for it.
+      if (endpoint.output.byteLength > 0) writer.flush();
+    }
+    this.#laterBytes += bytes;
   }
 
   send(data: unknown, options: SendOptions | undefined, callback: Callback | undefined): void {
@@ -58,7 +79,7 @@ export class LinkSender {
     options: SendOptions | undefined,
     callback: Callback | undefined,
   ): void {
-    const { writer } = this.#link;
+    const { writer } = this;
     const isString = typeof data === "string";
     // What is given counts, also when it is undefined: so it is in `ws`, which spreads its defaults.
     // Each by its name: one function for all four costs 6% of an echo.
@@ -66,30 +87,53 @@ export class LinkSender {
     const isBinary = "binary" in given ? Boolean(given.binary) : !isString;
     const fin = "fin" in given ? Boolean(given.fin) : true;
     const compress = "compress" in given ? Boolean(given.compress) : true;
-    const isMasked = "mask" in given ? Boolean(given.mask) : !this.#isServer;
-    if (isMasked === this.#isServer) {
+    const isMasked = "mask" in given ? Boolean(given.mask) : this.#masks();
+    if (isMasked !== this.#masks()) {
       return this.#sendMasked(data, { binary: isBinary, fin, mask: isMasked }, callback);
     }
     // It is the type that says what a string is otherwise.
     const message = isString && isBinary ? Buffer.from(data) : data;
+    const isLent = !isString && data.length > keptBytes && !isMasked && data !== messageInHand;
+    const isDue = this.isHeard || isLent;
+    if (this.agreed !== undefined) this.#countLater(data, compress);
     if (fin && compress && callback === undefined) {
       writer.send(message, isBinary ? asBinary : asText);
+      if (isDue) this.#writeNow();
       return;
     }
     const isTaken = writer.send(message, {
       isText: !isBinary,
       fin,
       compress,
-      ...(callback === undefined ? {} : { onWritten: onWritten(callback) }),
+      ...(callback === undefined ? {} : { onWritten: this.#onWritten(callback) }),
     });
     if (!isTaken && !this.#isOpen) callBackGone(callback);
+    if (isDue) this.#writeNow();
+  }
+
+  /**
+   * Hands over what was sent: to somebody who looks at the socket, or before the caller uses the memory again,
+   * which is safe in `ws` as long as the system takes what is written. A message that is passed on is left alone.
+   */
+  #writeNow(): void {
+    if (this.laterBytes === 0) this.writer.flush();
   }
 
   /** A frame that is masked though a server sends it, or the other way round: the user's own wish. */
   #sendMasked(data: string | Buffer, options: SendOptions, callback: Callback | undefined): void {
+    const { endpoint, writer } = this;
+    if (!this.#isOpen) return callBackGone(callback);
     const opcode = options.binary ? Opcode.binary : Opcode.text;
-    const { fin, mask } = options;
-    this.sendFrame(frameOf(toBuffer(data), { opcode, fin, mask, readOnly: true }), callback);
+    const { fin = true, mask } = options;
+    const frame = frameOf(toBuffer(data), {
+      opcode: endpoint.isInFragments ? Opcode.continuation : opcode,
+      fin,
+      mask,
+      readOnly: true,
+    });
+    endpoint.sendFrame(Buffer.concat(frame), fin, callback && this.#onWritten(callback));
+    writer.outputReady();
+    if (this.isHeard) this.#writeNow();
   }
 
   /** Reads a Blob, which holds up what is sent behind it. */
@@ -106,7 +150,7 @@ export class LinkSender {
         if (!this.#isOpen) return;
         if (callback !== undefined) nextTick(callback, error);
         this.#waiting?.shift();
-        this.#link.failBy(error as Error);
+        this.failBy(error as Error);
       }
     };
     if (this.#waiting === undefined) {
@@ -136,7 +180,15 @@ export class LinkSender {
     else next.send();
   }
 
-  ping(
+  ping(data: unknown, isMasked: boolean, callback?: Callback): void {
+    this.sendControl("ping", data, isMasked, callback);
+  }
+
+  pong(data: unknown, isMasked: boolean, callback?: Callback): void {
+    this.sendControl("pong", data, isMasked, callback);
+  }
+
+  sendControl(
     kind: "ping" | "pong",
     data: unknown,
     isMasked: boolean,
@@ -157,38 +209,60 @@ export class LinkSender {
     isMasked: boolean,
     callback: Callback | undefined,
   ): void {
-    const { endpoint, writer } = this.#link;
+    const { endpoint, writer } = this;
     if (!this.#isOpen) return callBackGone(callback);
-    if (isMasked !== this.#isServer) endpoint[kind](payload, callback && onWritten(callback));
+    if (this.agreed !== undefined) this.#countLater(payload, false);
+    if (isMasked === this.#masks()) endpoint[kind](payload, callback && this.#onWritten(callback));
     else {
       const opcode = kind === "ping" ? Opcode.ping : Opcode.pong;
       const frame = frameOf(payload, { opcode, fin: true, mask: isMasked, readOnly: true });
-      endpoint.output.frames(Buffer.concat(frame));
-      if (callback !== undefined) endpoint.output.mark(onWritten(callback));
+      this.#put(frame, callback);
     }
     writer.outputReady();
+    if (this.isHeard) this.#writeNow();
   }
 
-  close(payload: Uint8Array): void {
-    this.#inTurn(0, undefined, () => this.#link.closeWith(payload));
+  sendClose(payload: Uint8Array): void {
+    if (this.agreed !== undefined) this.#countLater(payload, false);
+    this.#inTurn(payload.length, undefined, () => this.closeWith(payload));
+    if (this.isHeard) this.#writeNow();
   }
 
-  /** Frames that were made elsewhere, such as by `Sender.frame`. */
+  /** Frames that were made elsewhere, such as by `Sender.frame`: they wait for nothing, as in `ws`. */
   sendFrame(list: readonly Uint8Array[], callback?: Callback): void {
-    const { endpoint, writer } = this.#link;
-    if (!this.#isOpen) return callBackGone(callback);
-    endpoint.sendEncoded(list.length === 1 ? (list[0] as Uint8Array) : Buffer.concat(list));
-    if (callback !== undefined) endpoint.output.mark(onWritten(callback));
-    writer.outputReady();
+    if (!this.socket.writable) return callBackGone(callback);
+    this.#put(list, callback);
+    this.writer.flush();
+  }
+
+  #put(frames: readonly Uint8Array[], callback: Callback | undefined): void {
+    const { output } = this.endpoint;
+    output.frames(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames));
+    if (callback !== undefined) output.mark(this.#onWritten(callback));
+  }
+
+  /** As `ws` calls back: with null when it went well, and with its errors. */
+  #onWritten(callback: Callback): OnWritten {
+    return (error) => {
+      if (error === undefined) callback(null as unknown as undefined);
+      else if (!(error instanceof ConnectionClosedError)) callback(error);
+      else if (this.agreed === undefined) callback(destroyed());
+      else callback(new Error("The socket was closed while data was being compressed"));
+    };
+  }
+
+  /** Whether our frames are masked, as the rules have it. */
+  #masks(): boolean {
+    return this.group.endpointOptions.role === "client";
   }
 
   /** Whether what is sent goes out. */
   get #isOpen(): boolean {
-    return this.#link.endpoint.state === "open" && !this.#link.socket.destroyed;
+    return this.endpoint.state === "open" && !this.socket.destroyed;
   }
 
-  /** The connection has ended. */
-  ended(): void {
+  /** The connection has ended: what waits for a Blob never goes out. */
+  endSending(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     const error = new Error("The socket was closed while the blob was being read");
@@ -198,12 +272,10 @@ export class LinkSender {
 
 /** The stream has gone, and nobody has been told yet. */
 function callBackGone(callback: Callback | undefined): void {
-  if (callback === undefined) return;
-  const error = new Error("Cannot call write after a stream was destroyed");
-  nextTick(callback, Object.assign(error, { code: "ERR_STREAM_DESTROYED" }));
+  if (callback !== undefined) nextTick(callback, destroyed());
 }
 
-/** As `ws` calls back: with null when it went well. */
-function onWritten(callback: Callback): OnWritten {
-  return (error) => callback((error ?? null) as unknown as undefined);
+function destroyed(): Error {
+  const error = new Error("Cannot call write after a stream was destroyed");
+  return Object.assign(error, { code: "ERR_STREAM_DESTROYED" });
 }
