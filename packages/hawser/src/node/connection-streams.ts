@@ -43,15 +43,30 @@ export function writableOf(link: HandledLink): WritableStream<Sendable> {
 }
 
 function makeReadable(link: HandledLink, inbox: Inbox): ReadableStream<string | Buffer> {
+  let isPulling = false;
+  let isCancelled = false;
+  const pull = async (controller: ReadableStreamDefaultController<string | Buffer>) => {
+    isPulling = true;
+    const { value } = await inbox.next();
+    isPulling = false;
+    if (isCancelled) return;
+    if (value === undefined) controller.close();
+    else controller.enqueue(value);
+  };
   return new ReadableStream<string | Buffer>(
     {
-      pull: async (controller) => {
-        const { value } = await inbox.next();
-        if (value === undefined) controller.close();
-        else controller.enqueue(value);
+      start: (controller) => {
+        // Who waits for the end without reading sees it, too, when there is nothing left to read.
+        const end = async (): Promise<void> => {
+          if (isPulling || isCancelled || !inbox.isEmpty) return;
+          await pull(controller).catch((error: unknown) => controller.error(error));
+        };
+        void link.closed().then(end);
       },
-      cancel: async (reason) => {
-        await inbox.return();
+      pull,
+      cancel: (reason) => {
+        isCancelled = true;
+        inbox.abandon();
         closeFor(link, reason, CloseCode.normal);
       },
     },

@@ -2,11 +2,19 @@
 // face; what it does is in link.ts.
 
 import type { Buffer } from "node:buffer";
-import { randomBytes } from "node:crypto";
-import { serializeExtensions, UsageError } from "../protocol/index.ts";
+import { UsageError } from "../protocol/index.ts";
 import { inboxOf, readableOf, writableOf } from "./connection-streams.ts";
 import type { HandledLink } from "./handled-link.ts";
 import type { Closed } from "./link.ts";
+import {
+  type ConnectionState,
+  type ConnectionStats,
+  extensionsOf,
+  idOf,
+  remoteAddressOf,
+  stateOf,
+  statsOf,
+} from "./link-facts.ts";
 import { type Sendable, toMessage } from "./message.ts";
 import { writeStreamOf, type WriteStreamOptions } from "./message-writer.ts";
 import { checkInteger } from "./options.ts";
@@ -14,21 +22,6 @@ import type { PublishOptions } from "./publication.ts";
 import type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
 import type { Topics } from "./topics.ts";
 import type { SendOptions } from "./writer.ts";
-
-/** Where a connection stands. */
-export type ConnectionState = "open" | "closing" | "closed";
-
-/** What has gone over a connection. */
-export interface ConnectionStats {
-  readonly messagesReceived: number;
-  readonly messagesSent: number;
-  /** Bytes on the wire, frame headers included, the opening handshake not. */
-  readonly bytesReceived: number;
-  readonly bytesSent: number;
-}
-
-/** Tells the connections of this process from those of any other. */
-const processId = randomBytes(6).toString("hex");
 
 /**
  * An open WebSocket connection.
@@ -50,7 +43,7 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
 
   /** Unique among all connections of all processes. */
   get id(): string {
-    return `${processId}-${this.#link.serial.toString(36)}`;
+    return idOf(this.#link.serial);
   }
 
   /** The subprotocol that both agreed on; "" for none. */
@@ -60,19 +53,17 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
 
   /** The extensions in use, as the Sec-WebSocket-Extensions header lists them; "" for none. */
   get extensions(): string {
-    const { agreed } = this.#link;
-    return agreed === undefined ? "" : serializeExtensions([agreed.response]);
+    return extensionsOf(this.#link);
   }
 
   /** "closing" from the first Close frame on, whoever sent it; "closed" once TCP has ended too. */
   get state(): ConnectionState {
-    const { state } = this.#link.endpoint;
-    return state === "open" || state === "closed" ? state : "closing";
+    return stateOf(this.#link);
   }
 
   /** The peer's IP address; undefined for a unix socket, and once the socket is gone. */
   get remoteAddress(): string | undefined {
-    return (this.#link.socket as { remoteAddress?: string }).remoteAddress;
+    return remoteAddressOf(this.#link);
   }
 
   /** Bytes that are queued and not yet handed to the operating system, frame headers included. */
@@ -81,9 +72,7 @@ export class Connection<Data = unknown> implements AsyncIterable<string | Buffer
   }
 
   get stats(): ConnectionStats {
-    const { messagesReceived, bytesReceived } = this.#link;
-    const { messagesSent, bytesSent } = this.#link.writer;
-    return { messagesReceived, messagesSent, bytesReceived, bytesSent };
+    return statsOf(this.#link);
   }
 
   /**

@@ -9,6 +9,8 @@ import { channel, type Channel } from "node:diagnostics_channel";
  * - `hawser:message` `{ connection, message }`: a message came, before its handler runs
  * - `hawser:close` `{ connection, code, reason, wasClean }`: a connection ended
  * - `hawser:error` `{ connection, error }`: something failed: a handler, the peer, the transport
+ *
+ * `connection` is a `Connection`; of a WebSocket or a WebSocketStream it is a `WatchedConnection`.
  */
 export const diagnostics: Readonly<
   Record<"upgrade" | "open" | "message" | "close" | "error", Channel>

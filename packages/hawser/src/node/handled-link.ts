@@ -17,14 +17,13 @@ import { type Group, reportError } from "./group.ts";
 import { Inbox, type Source } from "./inbox.ts";
 import { isPromise } from "./is-promise.ts";
 import { type Agreement, type Closed, Hold, Link } from "./link.ts";
+import { nextSerial } from "./link-facts.ts";
 import type { Subscriber } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 
-let serials = 0;
-
 export class HandledLink extends Link implements Source, Subscriber {
   declare readonly group: Group;
-  readonly serial: number = ++serials;
+  readonly serial: number = nextSerial();
   readonly connection: Connection;
   topics: Set<string> | undefined;
   inbox: Inbox | undefined;
@@ -66,7 +65,7 @@ export class HandledLink extends Link implements Source, Subscriber {
   #run(running: Promise<unknown>): void {
     // Once it has ended nobody reads any more, and the peer's Close frame must not wait for a reader.
     running
-      .finally(() => void this.inbox?.return())
+      .finally(() => this.inbox?.abandon())
       .then(
         () => this.close(CloseCode.normal),
         (error: unknown) => this.#handlerFailed(error),

@@ -57,6 +57,11 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
     return this.#isLooping || this.#waiters.length > 0 || this.#body?.isRead === true;
   }
 
+  /** Whether nothing is there that nobody has taken. */
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
   [Symbol.asyncIterator](): this {
     this.#isLooping = true;
     return this;
@@ -123,13 +128,16 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
     for (const waiter of this.#waiters.splice(0)) this.#settle(waiter);
   }
 
-  /** Drops what is unread and all that will come, so that the closing handshake can go on. */
+  /**
+   * Drops what is unread and all that will come, so that the closing handshake can go on; but for a message
+   * whose content somebody is reading.
+   */
   discard(): void {
     this.#isDiscarding = true;
     this.#messages = [];
     if (this.#begun !== undefined) this.#source.receiveInParts(Number.POSITIVE_INFINITY);
     this.#begun = undefined;
-    this.#body?.skip();
+    if (this.#body?.isRead === false) this.#body.skip();
     this.#source.resume();
   }
 
@@ -184,6 +192,12 @@ export class Inbox implements AsyncIterableIterator<string | Buffer, undefined> 
     this.#isLooping = false;
     this.#source.left();
     return Promise.resolve({ value: undefined, done: true });
+  }
+
+  /** Whoever reads will not go on, though it may have asked for more: the connection closes. */
+  abandon(): void {
+    this.#isLooping = false;
+    this.discard();
   }
 
   #ask<Some>(maxBytes: number | undefined): Promise<IteratorResult<Some, undefined>> {

@@ -2,12 +2,13 @@
 
 export type { CompressionOptions } from "./compression.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
-export { Connection, type ConnectionState, type ConnectionStats } from "./connection.ts";
+export { Connection } from "./connection.ts";
 export type { Counters } from "./counters.ts";
 export type { FetchHandler } from "./fetch.ts";
 export type { ConnectionFunction, ConnectionHandlers } from "./group.ts";
 export type { ListenOptions } from "./http-listener.ts";
 export type { Closed } from "./link.ts";
+export type { ConnectionState, ConnectionStats } from "./link-facts.ts";
 export type { Sendable } from "./message.ts";
 export type { WriteStreamOptions } from "./message-writer.ts";
 export type { ConnectionOptions, OverflowPolicy } from "./options.ts";

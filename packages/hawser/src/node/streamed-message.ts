@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import { TextDecoder } from "node:util";
+import { UsageError } from "../protocol/index.ts";
 
 /**
  * A message as a stream of its content; what is left of it can be skipped with `readable.cancel()`. The stream
@@ -104,7 +105,7 @@ export class MessageBody {
   constructor(isText: boolean, source: PartSource) {
     this.#source = source;
     const pull = (): void => source.resume();
-    const cancel = (): void => this.skip();
+    const cancel = (): void => this.#ignoreRest();
     this.#content = isText ? new Text(pull, cancel) : new Bytes(pull, cancel);
     this.message = { isText, readable: this.#content.readable } as StreamedMessage;
   }
@@ -123,8 +124,19 @@ export class MessageBody {
     else if ((content.controller.desiredSize ?? 0) <= 0) this.#source.hold();
   }
 
-  /** What is left of it will come, but nobody wants it. */
+  /** What is left of it will come, but nobody wants it: whoever reads it later is told. */
   skip(): void {
+    if (this.#isSkipped) return;
+    this.fail(
+      new UsageError(
+        "HAWSER_MESSAGE_SKIPPED",
+        "what was left of this message is skipped: read a message before you ask for the next, or the connection closes",
+      ),
+    );
+    this.#ignoreRest();
+  }
+
+  #ignoreRest(): void {
     this.#isSkipped = true;
     this.#source.resume();
   }

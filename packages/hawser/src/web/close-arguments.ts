@@ -21,8 +21,25 @@ export interface WebSocketCloseInfo {
 
 /** @throws TypeError; DOMException InvalidAccessError for the code, SyntaxError for the reason */
 export function toCloseArguments(givenCode: unknown, givenReason: unknown): CloseArguments {
-  const code = givenCode === undefined ? undefined : clampToUnsignedShort(givenCode);
-  const reason = givenReason === undefined ? "" : toUsvString(givenReason);
+  return checkCloseArguments(toCode(givenCode), toReason(givenReason));
+}
+
+/** The same from the dictionary `WebSocketCloseInfo`. @throws as above */
+export function fromCloseInfo(given: unknown): CloseArguments {
+  const info = toDictionary(given, "WebSocketCloseInfo");
+  // Each member is read and converted before the next one.
+  return checkCloseArguments(toCode(info["closeCode"]), toReason(info["reason"]));
+}
+
+function toCode(given: unknown): number | undefined {
+  return given === undefined ? undefined : clampToUnsignedShort(given);
+}
+
+function toReason(given: unknown): string {
+  return given === undefined ? "" : toUsvString(given);
+}
+
+function checkCloseArguments(code: number | undefined, reason: string): CloseArguments {
   if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
     throw new DOMException(
       `The close code must be either 1000, or between 3000 and 4999. ${code} is neither.`,
@@ -37,10 +54,4 @@ export function toCloseArguments(givenCode: unknown, givenReason: unknown): Clos
   }
   // A Close frame can't carry a reason without a code.
   return { code: code ?? (reason === "" ? undefined : 1000), reason };
-}
-
-/** The same from the dictionary `WebSocketCloseInfo`. @throws as above */
-export function fromCloseInfo(given: unknown): CloseArguments {
-  const { closeCode, reason } = toDictionary(given, "WebSocketCloseInfo");
-  return toCloseArguments(closeCode, reason);
 }

@@ -3,6 +3,7 @@
 export type { WebSocketCloseInfo } from "./close-arguments.ts";
 export { CloseEvent, type CloseEventInit } from "./close-event.ts";
 export type { WebSocketExtras } from "./options.ts";
+export type { WatchedConnection } from "./watched-connection.ts";
 export { WebSocket } from "./web-socket.ts";
 export { WebSocketError } from "./web-socket-error.ts";
 export {

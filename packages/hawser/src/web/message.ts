@@ -10,7 +10,7 @@ import { toUsvString } from "./webidl.ts";
  * @throws TypeError for memory that is shared or resizable, and for a symbol
  */
 export function toMessage(value: unknown): Message {
-  if (types.isArrayBuffer(value)) {
+  if (types.isAnyArrayBuffer(value)) {
     checkMemory(value, "ArrayBuffer");
     // Detached memory has no bytes left, and no view can be made of it.
     return value.byteLength === 0 ? new Uint8Array(0) : new Uint8Array(value);

@@ -31,6 +31,11 @@ export interface WebSocketExtras extends Omit<ConnectOptions, Unfit> {
 
 const GiB = 1024 ** 3;
 
+/** The third argument. By the standard there is none: what can't be meant for us is ignored, as there. */
+export function toExtras(given: unknown): WebSocketExtras {
+  return typeof given === "object" && given !== null ? given : {};
+}
+
 /** The options for the client; what does not belong there does not get there. */
 export function toConnectOptions(
   extras: WebSocketExtras,

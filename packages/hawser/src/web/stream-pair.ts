@@ -24,6 +24,10 @@ export class StreamPair {
   #sink!: WritableStreamDefaultController;
   /** Settled with how the connection ended: undefined when cleanly. */
   readonly #end = new Deferred<WebSocketError | undefined>();
+  /** What came last, with the end of the socket, and is not in the stream's queue yet. */
+  readonly #late: Received[] = [];
+  /** Why the readable fails, once all that came before is read. */
+  #failure: WebSocketError | undefined;
   /** Ends the waiting of the write that is under way. */
   #stopWaiting: (() => void) | undefined;
   #isClosing = false;
@@ -36,7 +40,7 @@ export class StreamPair {
       start: (controller) => {
         this.#source = controller;
       },
-      pull: () => link.release(),
+      pull: () => this.#pull(),
       cancel: (reason) => {
         this.#isCancelled = true;
         this.close(closeArgumentsOf(reason));
@@ -59,8 +63,23 @@ export class StreamPair {
   received(message: Message): void {
     // Who closes takes no more messages, as in the standard.
     if (this.#isClosing) return;
-    this.#source.enqueue(typeof message === "string" ? message : toArrayBuffer(message));
+    const chunk = typeof message === "string" ? message : toArrayBuffer(message);
+    if (this.#link.isGone) {
+      this.#late.push(chunk);
+      return;
+    }
+    this.#source.enqueue(chunk);
     if ((this.#source.desiredSize ?? 0) <= 0) this.#link.hold();
+  }
+
+  /** The peer has closed: nothing that is written goes out any more. */
+  peerClosed(): void {
+    if (!this.#isWritableClosing) this.#sink.error(closedWriting());
+  }
+
+  /** The socket is gone: the end must not wait for somebody who reads. What it had brought is bounded. */
+  socketGone(): void {
+    this.#link.release();
   }
 
   /** Begins to close; of no effect when that has begun. */
@@ -77,14 +96,28 @@ export class StreamPair {
     this.#isClosing = true;
     const error = wasClean ? undefined : notCleanlyClosed(code, reason, cause);
     if (error !== undefined) {
-      this.#source.error(error);
+      this.#failure = error;
+      // With chunks that are not read yet it fails behind them.
+      if ((this.#source.desiredSize ?? 0) > 0) this.#pull();
       this.#sink.error(error);
     } else {
-      if (!this.#isCancelled) this.#source.close();
-      if (!this.#isWritableClosing) this.#sink.error(closedWriting());
+      if (!this.#isCancelled) this.#closeReadable();
+      this.peerClosed();
     }
     this.#end.resolve(error);
     return error;
+  }
+
+  #pull(): void {
+    if (this.#failure === undefined) return this.#link.release();
+    const chunk = this.#late.shift();
+    if (chunk === undefined) this.#source.error(this.#failure);
+    else this.#source.enqueue(chunk);
+  }
+
+  #closeReadable(): void {
+    for (const chunk of this.#late) this.#source.enqueue(chunk);
+    this.#source.close();
   }
 
   async #write(chunk: unknown): Promise<void> {

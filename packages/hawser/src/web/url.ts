@@ -10,14 +10,15 @@ const schemes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The URL record. There is no page here, and so no base for a relative URL.
+ * The URL record. The base of a relative one is that of the page, where something plays a page: Node has no
+ * global `location`, but programs that test pages do.
  *
  * @throws DOMException SyntaxError
  */
 export function toUrlRecord(text: string): URL {
   let url: URL;
   try {
-    url = new URL(text);
+    url = new URL(text, pageUrl());
   } catch {
     throw new DOMException(`The URL '${text}' is invalid.`, "SyntaxError");
   }
@@ -36,6 +37,11 @@ export function toUrlRecord(text: string): URL {
     );
   }
   return url;
+}
+
+function pageUrl(): string | undefined {
+  const { href } = (globalThis as { location?: { href?: unknown } }).location ?? {};
+  return typeof href === "string" && URL.canParse(href) ? href : undefined;
 }
 
 /** Where that URL leads. */

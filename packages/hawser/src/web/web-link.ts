@@ -4,14 +4,23 @@
 import type { Socket } from "node:net";
 import { type PreparedClient, prepareClient } from "../node/connect.ts";
 import { type Agreement, type Closed, Hold, Link, type LinkGroup } from "../node/link.ts";
-import { type Message, type OnWritten, serializeExtensions } from "../protocol/index.ts";
+import { extensionsOf } from "../node/link-facts.ts";
+import type { Message, OnWritten } from "../protocol/index.ts";
+import { diagnostics } from "../node/diagnostics.ts";
 import { toConnectOptions, type WebSocketExtras } from "./options.ts";
 import { authorizationOf, destinationOf } from "./url.ts";
+import { WatchedConnection } from "./watched-connection.ts";
 
 /** Who is behind a link: a WebSocket or a WebSocketStream. */
 export interface WebFace {
+  /** The object that users have. */
+  readonly webSocket: object;
   /** A message came. Binary is a view that is valid until this returns. */
   received(message: Message): void;
+  /** Both Close frames are exchanged. */
+  peerClosed?(): void;
+  /** The socket is gone; what it had brought is still to be delivered. */
+  socketGone?(): void;
   /** The connection has ended, after all messages. */
   ended(closed: Closed): void;
 }
@@ -19,6 +28,7 @@ export interface WebFace {
 export class WebLink extends Link {
   readonly #face: WebFace;
   readonly #error: WebSocketExtras["error"];
+  #watched: WatchedConnection | undefined;
 
   constructor(
     group: LinkGroup,
@@ -34,17 +44,28 @@ export class WebLink extends Link {
 
   start(early: Uint8Array): void {
     this.begin();
+    if (diagnostics.open.hasSubscribers) diagnostics.open.publish({ connection: this.#shown() });
     this.beginReading(early, "later");
+  }
+
+  /** What the diagnostics channels show of it: made when somebody looks first. */
+  #shown(): WatchedConnection {
+    return (this.#watched ??= new WatchedConnection(this, this.#face.webSocket));
   }
 
   /** The extensions in use, as the header of the server's answer lists them; "" for none. */
   get extensions(): string {
-    return this.agreed === undefined ? "" : serializeExtensions([this.agreed.response]);
+    return extensionsOf(this);
   }
 
   /** Whether neither side has begun to close. */
   get isOpen(): boolean {
     return this.endpoint.state === "open";
+  }
+
+  /** Whether the socket is gone. */
+  get isGone(): boolean {
+    return this.isSocketGone;
   }
 
   /** Delivers nothing more until `release`. */
@@ -66,14 +87,37 @@ export class WebLink extends Link {
   }
 
   protected override onMessage(message: Message): void {
+    if (diagnostics.message.hasSubscribers) {
+      diagnostics.message.publish({ connection: this.#shown(), message });
+    }
     this.#face.received(message);
   }
 
   protected override onFailure(error: Error): void {
+    this.report(error);
+  }
+
+  /** Tells whoever was given as `error`, and whoever watches. */
+  report(error: unknown): void {
+    if (diagnostics.error.hasSubscribers) {
+      diagnostics.error.publish({ connection: this.#shown(), error });
+    }
     tell(this.#error, error);
   }
 
+  override closeExchanged(): void {
+    super.closeExchanged();
+    this.#face.peerClosed?.();
+  }
+
+  protected override onSocketGone(): void {
+    this.#face.socketGone?.();
+  }
+
   protected override onEnd(closed: Closed): void {
+    if (diagnostics.close.hasSubscribers) {
+      diagnostics.close.publish({ connection: this.#shown(), ...closed });
+    }
     this.#face.ended(closed);
   }
 

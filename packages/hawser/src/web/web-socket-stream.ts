@@ -3,7 +3,7 @@
 
 import { fromCloseInfo, type WebSocketCloseInfo } from "./close-arguments.ts";
 import { Deferred } from "./deferred.ts";
-import type { WebSocketExtras } from "./options.ts";
+import { toExtras, type WebSocketExtras } from "./options.ts";
 import { type Received, StreamPair, type Writable } from "./stream-pair.ts";
 import { checkSubprotocols } from "./subprotocols.ts";
 import { toUrlRecord } from "./url.ts";
@@ -68,7 +68,7 @@ export class WebSocketStream {
     const { protocols, signal } = toDictionary(options, "WebSocketStreamOptions");
     const subprotocols = protocols === undefined ? [] : toSequence(protocols);
     const aborting = signal === undefined ? undefined : toSignal(signal);
-    const more: WebSocketExtras = toDictionary(extras, "WebSocketExtras");
+    const more = toExtras(extras);
     const record = toUrlRecord(given);
     checkSubprotocols(subprotocols);
     this.#url = record;
@@ -79,7 +79,10 @@ export class WebSocketStream {
 
   #connect(protocols: string[], extras: WebSocketExtras, signal: AbortSignal | undefined): void {
     const face: WebFace = {
+      webSocket: this,
       received: (message) => this.#pair?.received(message),
+      peerClosed: () => this.#pair?.peerClosed(),
+      socketGone: () => this.#pair?.socketGone(),
       ended: ({ code, reason, ...rest }) => {
         const error = this.#pair?.ended({ code, reason, ...rest });
         if (error === undefined) this.#closed.resolve({ closeCode: code, reason });

@@ -9,7 +9,7 @@ import { CloseEvent } from "./close-event.ts";
 import { EventHandlers } from "./event-handlers.ts";
 import { fire, nextTask } from "./fire.ts";
 import { toArrayBuffer, toMessage } from "./message.ts";
-import type { WebSocketExtras } from "./options.ts";
+import { toExtras, type WebSocketExtras } from "./options.ts";
 import { SendQueue } from "./send-queue.ts";
 import { checkSubprotocols } from "./subprotocols.ts";
 import { toUrlRecord } from "./url.ts";
@@ -24,7 +24,6 @@ import {
   defineInterface,
   illegalInvocation,
   requireArguments,
-  toDictionary,
   toDomString,
   toStringOrSequence,
   toUsvString,
@@ -57,11 +56,12 @@ class OwnWebSocket extends EventTarget {
     requireArguments("WebSocket", arguments.length, 1);
     const given = toUsvString(url);
     const subprotocols = protocols === undefined ? [] : toStringOrSequence(protocols);
-    const more: WebSocketExtras = toDictionary(extras, "WebSocketExtras");
+    const more = toExtras(extras);
     const record = toUrlRecord(given);
     checkSubprotocols(subprotocols);
     super();
     const face: WebFace = {
+      webSocket: this,
       received: (message) => this.#received(message),
       ended: (closed) => this.#ended(closed),
     };
@@ -198,9 +198,9 @@ class OwnWebSocket extends EventTarget {
   }
 
   #unreadable(error: unknown): void {
-    tell(this.#error, error);
     this.#hasFailed = true;
     this.#readyState = ready.CLOSING;
+    this.#link?.report(error);
     this.#link?.terminate();
   }
 

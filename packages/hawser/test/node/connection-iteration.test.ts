@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { afterEach, describe, it } from "node:test";
-import { ConnectionClosedError, UsageError } from "../../dist/index.js";
+import { type Closed, ConnectionClosedError, UsageError } from "../../dist/index.js";
 import { deferred, turn } from "../support/deferred.ts";
 import { closeFrame, frame, opcodes } from "../support/frame.ts";
 import { rejectionOf } from "../support/rejection.ts";
@@ -24,6 +24,23 @@ describe("Connection: as an iterable", () => {
     const ws = await stage.connect(server);
     assert.equal((await ws.closed).code, 1011);
     assert.deepEqual(errors, [undefined]);
+  });
+
+  it("a function that returns while it still asks for a message has ended all the same", async () => {
+    const ended = deferred<Closed>();
+    const server = await stage.serve({ closeTimeoutMs: 60_000 }, async (ws) => {
+      void ws[Symbol.asyncIterator]().next();
+      void ws.closed.then(ended.resolve);
+    });
+    const peer = await stage.open(server);
+    await peer.readClose();
+    for (const text of ["a", "b", "c"]) peer.send(text);
+    peer.write(closeFrame(1000));
+    // A client waits for the server to end TCP, which has to see the Close frame first.
+    await peer.waitForEnd();
+    peer.socket.end();
+    const { code, wasClean } = await ended.promise;
+    assert.deepEqual([code, wasClean], [1000, true]);
   });
 
   it("gives messages of its own also with binaryViews: nobody else's bytes", async () => {

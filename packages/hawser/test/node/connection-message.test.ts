@@ -8,6 +8,7 @@ import {
   ConnectionClosedError,
   type LimitError,
   type StreamedMessage,
+  type UsageError,
 } from "../../dist/index.js";
 import { deferred, turn } from "../support/deferred.ts";
 import { closeFrame, frame, opcodes } from "../support/frame.ts";
@@ -196,6 +197,19 @@ describe("Connection: message", () => {
     assert.equal((await peer.readClose()).code, 1007);
     peer.socket.end();
     await content;
+  });
+
+  it("that was skipped says so to whoever reads it later", async () => {
+    const { ws, peer } = await pair();
+    const first = ws.message();
+    peer.write(frame(opcodes.text, "a", { fin: false }));
+    const skipped = await first;
+    const second = ws.message();
+    peer.write(frame(0, "b"));
+    peer.send("next");
+    assert.equal(await contentOf((await second) as StreamedMessage), "next");
+    const error = await rejectionOf<UsageError>(contentOf(skipped as StreamedMessage));
+    assert.equal(error.code, "HAWSER_MESSAGE_SKIPPED");
   });
 
   it("that nobody asked for does not keep a connection from closing", async () => {

@@ -69,6 +69,45 @@ describe("Connection: readable", () => {
     assert.equal(error.closeCode, 1006);
   });
 
+  it("ends with the connection also when nothing is being read, unless a message waits", async () => {
+    const [ws, client] = await ends();
+    const { closed } = ws.readable.getReader();
+    client.close(1000);
+    await closed;
+
+    const [broken, other] = await ends();
+    const reader = broken.readable.getReader();
+    other.terminate();
+    const error = await rejectionOf<ConnectionClosedError>(reader.closed);
+    assert.equal(error.closeCode, 1006);
+
+    const [unread, last] = await ends();
+    last.send("last");
+    last.close(1000);
+    await unread.closed;
+    const late = unread.readable.getReader();
+    assert.equal((await late.read()).value, "last");
+    assert.equal((await late.read()).done, true);
+  });
+
+  it("cancelled while a read waits, does not keep the connection from closing", async () => {
+    const { ws, peer } = await stage.pair({
+      closeTimeoutMs: 60_000,
+      open: (one) => void one.readable,
+    });
+    const reader = ws.readable.getReader();
+    const pending = reader.read();
+    await reader.cancel();
+    assert.deepEqual(await pending, { value: undefined, done: true });
+    await peer.readClose();
+    for (const text of ["a", "b", "c"]) peer.send(text);
+    peer.write(closeFrame(1000));
+    // A client waits for the server to end TCP, which has to see the Close frame first.
+    await peer.waitForEnd();
+    peer.socket.end();
+    assert.equal((await ws.closed).wasClean, true);
+  });
+
   it("of which nobody reads stops the peer", async () => {
     const [ws, client] = await ends();
     const message = Buffer.alloc(16 * 1024);

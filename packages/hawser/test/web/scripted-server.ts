@@ -128,6 +128,13 @@ const scenes: Readonly<Record<string, Scene>> = {
     visit.peer.socket.end();
   },
 
+  /** Two messages in one write, then the end of TCP. */
+  "several-and-drop": (visit) => {
+    accept(visit);
+    visit.peer.write(Buffer.concat([text("one"), text("two")]));
+    visit.peer.socket.end();
+  },
+
   /** Closes with `code` and `reason`. */
   close: async (visit) => {
     const { peer, query } = visit;

@@ -13,8 +13,8 @@ const modules = join(root, "node_modules");
 
 const uses = `
 import {
-  type BinaryType, CloseEvent, type CloseEventInit, type HawserError, WebSocket, type WebSocketCloseInfo,
-  type WebSocketConstructor, WebSocketError, type WebSocketEventMap, type WebSocketExtras,
+  type BinaryType, CloseEvent, type CloseEventInit, type Connection, type HawserError, type WatchedConnection,
+  WebSocket, type WebSocketCloseInfo, type WebSocketConstructor, WebSocketError, type WebSocketEventMap, type WebSocketExtras,
   type WebSocketOpenInfo, WebSocketStream, type WebSocketStreamOptions,
 } from "hawser";
 
@@ -52,6 +52,8 @@ wss.close(how);
 const error = new WebSocketError("message", { closeCode: 1000, reason: "why" });
 export const exception: DOMException = error;
 error.closeCode satisfies number | null;
+export const shown = (one: Connection | WatchedConnection): string => one.id + one.stats.bytesSent;
+export const webSocketOf = (one: WatchedConnection): object => one.webSocket;
 export const codeOf = (hawser: HawserError): string => hawser.code;
 
 // @ts-expect-error: no value of the enumeration

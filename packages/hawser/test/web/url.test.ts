@@ -17,6 +17,27 @@ describe("the URL", () => {
     assert.equal(basic("ws://%ff%zz:%@host/"), encoded("\u00ff%zz:%"));
   });
 
+  it("is resolved against the global location, where there is one", () => {
+    const resolve = (text: string, location: unknown): string => {
+      Object.defineProperty(globalThis, "location", { value: location, configurable: true });
+      try {
+        return toUrlRecord(text).href;
+      } finally {
+        Reflect.deleteProperty(globalThis, "location");
+      }
+    };
+    const page = { href: "https://host:8443/a/page?q#top" };
+    assert.equal(resolve("chat", page), "wss://host:8443/a/chat");
+    assert.equal(resolve("/chat", page), "wss://host:8443/chat");
+    assert.equal(resolve("//other/", page), "wss://other/");
+    assert.equal(resolve("ws://other/", page), "ws://other/");
+    for (const none of [undefined, null, {}, { href: 1 }, { href: "nowhere" }]) {
+      assert.throws(() => resolve("/chat", none), { name: "SyntaxError" });
+      assert.equal(resolve("ws://host/", none), "ws://host/");
+    }
+    assert.throws(() => resolve("/chat", { href: "about:blank" }), { name: "SyntaxError" });
+  });
+
   it("credentials are not in the request otherwise", () => {
     const { host, target, credentials } = destinationOf(toUrlRecord("ws://a%zz:b@host:1/p?q"));
     assert.deepEqual([host, target, credentials], ["host:1", "/p?q", undefined]);

@@ -134,7 +134,8 @@ export class ClientHandshake {
   /** The checks of RFC 6455 §4.1 on a 101 response, in its order. */
   #check(headers: Headers, rest: Uint8Array): Accepted {
     const details: HandshakeDetails = { status: 101, headers };
-    if (!listHas(headers, "upgrade", "websocket"))
+    // Not a list: "a value that is not an ASCII case-insensitive match" fails the connection.
+    if (singleHeader(headers, "upgrade")?.toLowerCase() !== "websocket")
       throw responseFault("HAWSER_RESPONSE_UPGRADE", details);
     if (!listHas(headers, "connection", "upgrade")) {
       throw responseFault("HAWSER_RESPONSE_CONNECTION", details);

@@ -23,7 +23,7 @@ export const responseFaults = {
   },
   HAWSER_RESPONSE_UPGRADE: {
     rfc: "RFC 6455 §4.1 (2)",
-    message: 'the response has no Upgrade header with "websocket"',
+    message: 'the Upgrade header of the response is not "websocket"',
   },
   HAWSER_RESPONSE_CONNECTION: {
     rfc: "RFC 6455 §4.1 (3)",

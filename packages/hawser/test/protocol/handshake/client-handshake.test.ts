@@ -159,6 +159,8 @@ describe("client handshake: refused", () => {
   const rows: [code: string, name: string, changes: Changes, request?: Partial<ClientRequest>][] = [
     ["HAWSER_RESPONSE_UPGRADE", "no Upgrade", { Upgrade: undefined }],
     ["HAWSER_RESPONSE_UPGRADE", "another Upgrade", { Upgrade: "h2c" }],
+    ["HAWSER_RESPONSE_UPGRADE", "a list in Upgrade", { Upgrade: "websocket, h2c" }],
+    ["HAWSER_RESPONSE_UPGRADE", "two Upgrades", { Upgrade: ["websocket", "websocket"] }],
     ["HAWSER_RESPONSE_CONNECTION", "no Connection", { Connection: undefined }],
     ["HAWSER_RESPONSE_CONNECTION", "another Connection", { Connection: "close" }],
     ["HAWSER_RESPONSE_ACCEPT", "no Accept", { "Sec-WebSocket-Accept": undefined }],

@@ -40,6 +40,17 @@ export const constructor: readonly Expectation[] = [
       throws("TypeError", () => new WebSocket(Symbol("url") as unknown as string));
     },
   },
+  {
+    title: "a third argument that is no object is one too many, and ignored",
+    run: async ({ WebSocket, server }) => {
+      for (const stray of ["stray", 3, true, null, Symbol("stray")]) {
+        const ws = new WebSocket(`${server}/echo`, [], stray as unknown as object);
+        check(ws instanceof WebSocket, "a WebSocket");
+        ws.close();
+        await closed(ws);
+      }
+    },
+  },
   refuses("url: no URL → SyntaxError", ["ws://x:65536/", "ws://", "wss://[::"]),
   {
     ...refuses("url: a space in the host → SyntaxError", ["ws://foo bar/", "wss://foo bar/"]),

@@ -178,6 +178,16 @@ export function hexOf(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 
+/** Shared memory: a page that is not isolated has no SharedArrayBuffer, but WebAssembly has its own. */
+export function sharedMemory(): ArrayBuffer {
+  const { Memory } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
+  return new Memory({ shared: true, initial: 1, maximum: 1 }).buffer;
+}
+
+interface Wasm {
+  readonly Memory: new (limits: object) => { readonly buffer: ArrayBuffer };
+}
+
 // ---- A WebSocketStream
 
 export interface OpenStream {

@@ -11,6 +11,7 @@ import {
   newId,
   next,
   open,
+  sharedMemory,
   throws,
   turn,
   within,
@@ -131,6 +132,8 @@ export const send: readonly Expectation[] = [
       const resizable = new Resizable(1, { maxByteLength: 2 });
       throws("TypeError", () => ws.send(resizable));
       throws("TypeError", () => ws.send(new Uint8Array(resizable)));
+      throws("TypeError", () => ws.send(sharedMemory()));
+      throws("TypeError", () => ws.send(new Uint8Array(sharedMemory())));
       equal(ws.bufferedAmount, 0);
       ws.close();
       await closed(ws);

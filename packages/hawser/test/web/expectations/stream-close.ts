@@ -211,6 +211,41 @@ export const streamClose: readonly Expectation[] = [
     },
   },
   {
+    title: "the peer closes: from its Close frame on nothing can be written",
+    run: async (api) => {
+      const id = newId();
+      const { wss, writer } = await openStream(api, `/close-slowly?id=${id}`);
+      await rejects("InvalidStateError", writer.closed);
+      await rejects("InvalidStateError", writer.write("late"));
+      await rejects("TypeError", writer.close());
+      equal(await isSettled(wss.closed), false);
+      await ask(api, `/end?id=${id}`);
+      equal((await within(wss.closed, "closed")).closeCode, 3001);
+    },
+  },
+  {
+    title: "the end does not wait for whoever reads",
+    run: async (api) => {
+      const closed = await openStream(api, "/several-and-close");
+      equal((await within(closed.wss.closed, "closed")).closeCode, 1000);
+      equal((await within(closed.reader.read(), "a chunk")).value, "one");
+      const dropped = await openStream(api, "/drop");
+      equal((await rejects("WebSocketError", dropped.wss.closed)).closeCode, 1006);
+      await rejects("WebSocketError", dropped.writer.closed);
+    },
+  },
+  {
+    title: "a connection that is lost behind messages that are read late: none is lost with it",
+    deviations: { Chromium: "it drops what is in the stream's queue" },
+    run: async (api) => {
+      const { wss, reader } = await openStream(api, "/several-and-drop");
+      await rejects("WebSocketError", wss.closed);
+      equal((await within(reader.read(), "a chunk")).value, "one");
+      equal((await within(reader.read(), "a chunk")).value, "two");
+      await rejects("WebSocketError", reader.read());
+    },
+  },
+  {
     title: "the peer closes behind messages: they are read first",
     run: async (api) => {
       const opened = await openStream(api, "/several-and-close");

@@ -9,6 +9,7 @@ import {
   type OpenStream,
   openStream,
   rejects,
+  sharedMemory,
   within,
 } from "./expectation.ts";
 
@@ -116,13 +117,3 @@ export const streamMessages: readonly Expectation[] = [
     },
   },
 ];
-
-/** Shared memory: a page that is not isolated has no SharedArrayBuffer, but WebAssembly has its own. */
-function sharedMemory(): ArrayBuffer {
-  const { Memory } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
-  return new Memory({ shared: true, initial: 1, maximum: 1 }).buffer;
-}
-
-interface Wasm {
-  readonly Memory: new (limits: object) => { readonly buffer: ArrayBuffer };
-}

@@ -50,6 +50,26 @@ export const webSocketError: readonly Expectation[] = [
     },
   },
   {
+    title: "each member is read and converted before the next one",
+    run: ({ WebSocketError }) => {
+      const seen: string[] = [];
+      const note =
+        (what: string, value: unknown): (() => unknown) =>
+        () => {
+          seen.push(what);
+          return value;
+        };
+      const code = { valueOf: note("code", 1000) };
+      const reason = { toString: note("reason", "x") };
+      const init = Object.defineProperties(
+        {},
+        { closeCode: { get: note("get code", code) }, reason: { get: note("get reason", reason) } },
+      );
+      equal(new WebSocketError("", init).reason, "x");
+      equal(seen, ["get code", "code", "get reason", "reason"]);
+    },
+  },
+  {
     title: "attributes are enumerable accessors of the prototype, of their own objects",
     run: ({ WebSocketError }) => {
       for (const name of ["closeCode", "reason"]) {
