@@ -93,4 +93,28 @@ describe("summarize", () => {
     const others = rowsOf(all, [{ atMost: 3 }]).filter(({ peer }) => peer !== "hawser");
     assert.ok(others.every((row) => row.verdicts.length === 0));
   });
+
+  it("has the face of ws reach the goals beside ws, and no more than 1.15 times its like", () => {
+    const all = [
+      series("hawser", [3]),
+      series("hawser+takeover", [10]),
+      series("hawser/ws", [4]),
+      series("ws", [10]),
+    ];
+    const goals: readonly Goal[] = [{ peer: "ws", times: 0.3 }, { atMost: 1 }];
+    const limits = (faceOf?: PeerName): [number, boolean][] => {
+      const scenario = { title: "an echo", goals, ...(faceOf && { faceOf }) };
+      const rows = summarize(all, new Map([["echo", scenario]]));
+      const face = rows.find(({ peer }) => peer === "hawser/ws") as Row;
+      return face.verdicts.map(({ limit, isMet }) => [limit, isMet]);
+    };
+    assert.deepEqual(limits(), [
+      [1.15 * 3, false],
+      [3, false],
+    ]);
+    assert.deepEqual(limits("hawser+takeover"), [
+      [11.5, true],
+      [3, false],
+    ]);
+  });
 });

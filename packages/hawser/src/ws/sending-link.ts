@@ -8,6 +8,7 @@ import { ConnectionClosedError, type OnWritten, Opcode } from "../protocol/index
 import type { WriteOptions } from "../node/writer.ts";
 import { frameOf } from "./frame.ts";
 import { byteLengthOf, isBlob, toBuffer } from "./data.ts";
+import { RepeatedMessage } from "./repeated-message.ts";
 import { messageInHand, WsLink } from "./ws-link.ts";
 
 /** How a message is sent. */
@@ -32,6 +33,8 @@ const noBytes = Buffer.alloc(0);
 
 /** What is not larger is copied when it is sent, unless it is masked: then it always is. */
 const keptBytes = 4_000;
+
+const repeated = new RepeatedMessage();
 
 export class SendingLink<Socket = unknown> extends WsLink<Socket> {
   /** What waits for a Blob to be read, the Blob first; undefined while none is. */
@@ -97,7 +100,9 @@ export class SendingLink<Socket = unknown> extends WsLink<Socket> {
     const isDue = this.isHeard || isLent;
     if (this.agreed !== undefined) this.#countLater(data, compress);
     if (fin && compress && callback === undefined) {
-      writer.send(message, isBinary ? asBinary : asText);
+      const frame = this.#sharedFrame(message, !isBinary);
+      if (frame === undefined) writer.send(message, isBinary ? asBinary : asText);
+      else writer.sendFrames(frame, undefined, frame.length);
       if (isDue) this.#writeNow();
       return;
     }
@@ -109,6 +114,13 @@ export class SendingLink<Socket = unknown> extends WsLink<Socket> {
     });
     if (!isTaken && !this.#isOpen) callBackGone(callback);
     if (isDue) this.#writeNow();
+  }
+
+  /** What this client has in common with the one before, if both are sent the same, plain and whole. */
+  #sharedFrame(message: string | Buffer, isText: boolean): Buffer | undefined {
+    const isWhole = !this.endpoint.isInFragments;
+    if (this.agreed !== undefined || this.#masks() || !isWhole) return undefined;
+    return repeated.frameFor(this, message, isText);
   }
 
   /**
@@ -265,6 +277,7 @@ export class SendingLink<Socket = unknown> extends WsLink<Socket> {
   endSending(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
+    repeated.forget(this);
     const error = new Error("The socket was closed while the blob was being read");
     for (const { callback } of waiting) callback?.(error);
   }

@@ -57,22 +57,39 @@ differential("both ends", [
     await play.log.until("ws", "pong");
     await play.log.until("accepted", "pong");
   }),
-  script("a broadcast to all others", async (play) => {
-    const { stage, log } = play;
-    const server = await stage.server();
-    const names = ["a", "b", "c"];
-    const clients: WebSocket[] = [];
-    for (const [i, name] of names.entries()) {
-      const ws = stage.keep(stage.make(`ws://127.0.0.1:${portOf(server)}/`));
-      ws.on("message", (data) => log.add(name, "message", data));
-      clients.push(ws);
-      await log.until("server", "connection", i + 1);
-    }
-    server.clients.forEach((ws) => ws.send("to all"));
-    for (const name of names) await log.until(name, "message");
-    for (const ws of clients) ws.close();
-    for (const track of ["accepted", "accepted2", "accepted3"]) await log.until(track, "close");
-  }),
+  ...[false, true].map((perMessageDeflate) =>
+    script(`broadcasts, compression ${perMessageDeflate}`, async (play) => {
+      const { stage, log } = play;
+      const server = await stage.server({ perMessageDeflate });
+      const names = ["a", "b", "c"];
+      const clients: WebSocket[] = [];
+      for (const [i, name] of names.entries()) {
+        const ws = stage.keep(stage.make(`ws://127.0.0.1:${portOf(server)}/`));
+        ws.on("message", (data, isBinary) => log.add(name, "message", data, isBinary));
+        clients.push(ws);
+        await log.until("server", "connection", i + 1);
+      }
+      const all = [...server.clients];
+      for (const text of ["to all", "and again", "", "é".repeat(200)]) {
+        for (const ws of all) ws.send(text);
+      }
+      const bytes = Buffer.from("bytes");
+      for (const ws of all) ws.send(bytes);
+      for (const ws of all) ws.send(bytes, { binary: false });
+      // Each gets what is there when it is sent; memory must not change while ws compresses it.
+      for (const [i, ws] of all.entries()) {
+        if (!perMessageDeflate) bytes[0] = 0x61 + i;
+        ws.send(bytes);
+      }
+      // In a message in fragments it is a part.
+      all[1]?.send("begun ", { fin: false });
+      for (const ws of all) ws.send("to all");
+      const count = 8;
+      for (const name of names) await log.until(name, "message", count);
+      for (const ws of clients) ws.close();
+      for (const track of ["accepted", "accepted2", "accepted3"]) await log.until(track, "close");
+    }),
+  ),
   script("both close at once", async (play) => {
     const { client, accepted } = await conversation(play);
     client.close(4000, "client");
