@@ -11,17 +11,17 @@ import {
   statsOf,
   stateOf,
 } from "../node/link-facts.ts";
-import type { WebLink } from "./web-link.ts";
+import type { Link } from "../node/link.ts";
 
 /** The connection of a WebSocket or a WebSocketStream, in what the diagnostics channels publish. */
 export class WatchedConnection {
-  readonly #link: WebLink;
+  readonly #link: Link;
   readonly #serial: number = nextSerial();
 
   /** The `WebSocket` or `WebSocketStream` that it belongs to. */
   readonly webSocket: object;
 
-  constructor(link: WebLink, webSocket: object) {
+  constructor(link: Link, webSocket: object) {
     this.#link = link;
     this.webSocket = webSocket;
   }
