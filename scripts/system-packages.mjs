@@ -1,6 +1,6 @@
 // @ts-check
-// Makes sure that what the tests need is installed: a browser, a proxy, two Python WebSocket
-// implementations, and `ip` for network namespaces. On Debian, as root, what is missing gets installed;
+// Makes sure that what the tests need is installed: a browser, a proxy, two engines for topics, two Python
+// WebSocket implementations, and `ip` for network namespaces. On Debian, as root, what is missing gets installed;
 // anywhere else each missing one is named with the command that installs it, and the exit code is 1:
 // the tests that need them are never silently skipped.
 
@@ -12,11 +12,13 @@ const packages = {
   chromium: "/usr/bin/chromium",
   curl: "/usr/bin/curl",
   iproute2: "/sbin/ip",
+  "nats-server": "/usr/sbin/nats-server",
   "nginx-light": "/usr/sbin/nginx",
   openssl: "/usr/bin/openssl",
   python3: "/usr/bin/python3",
   "python3-websocket": "/usr/lib/python3/dist-packages/websocket/__init__.py",
   "python3-websockets": "/usr/lib/python3/dist-packages/websockets/__init__.py",
+  "redis-server": "/usr/bin/redis-server",
 };
 
 const findMissing = () =>

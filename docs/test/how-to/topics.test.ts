@@ -18,6 +18,4 @@ describePage(import.meta.url, { ports: [8080] }, (page) => {
     await reading;
     assert.deepEqual(seen, []);
   });
-
-  it("a broker carries messages between processes", () => page.run("processes.ts"));
 });

@@ -1,6 +1,17 @@
 // `hawser`: the server, the client, the web's APIs, and the errors. The name WebSocketError is the standard's
 // here; the base of our own errors is HawserError.
 
+export {
+  type Broker,
+  BrokerError,
+  type BrokerErrorCode,
+  type BrokerHealth,
+  type BrokerLimits,
+  type BrokerListener,
+  type BrokerOptions,
+  type BrokerState,
+  MemoryBroker,
+} from "./engines/index.ts";
 export * from "./node/index.ts";
 export {
   type AllowedOrigins,

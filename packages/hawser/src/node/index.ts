@@ -1,5 +1,6 @@
 // The door of the Node layer.
 
+export type { BrokerStats } from "./relay.ts";
 export type { CompressionOptions } from "./compression.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Connection } from "./connection.ts";

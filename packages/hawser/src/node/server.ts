@@ -5,6 +5,7 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Broker } from "../engines/index.ts";
 import {
   type AllowedOrigins,
   areSubprotocols,
@@ -41,6 +42,7 @@ import {
 } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
 import type { PublishOptions } from "./publication.ts";
+import { type BrokerStats, Relay } from "./relay.ts";
 import { Topics } from "./topics.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
@@ -72,6 +74,11 @@ export interface ServerOptions<Data = unknown> extends ConnectionOptions, Connec
    * connections are agreed on without them. Default 64 MiB.
    */
   readonly maxCompressionMemoryBytes?: number;
+  /**
+   * Takes topics to other processes: `redisBroker` of `hawser/redis`, `natsBroker` of `hawser/nats`, or one of
+   * your own. Whoever made it closes it, after the server. Without it topics end at this server.
+   */
+  readonly broker?: Broker;
 }
 
 /** How a server closes. */
@@ -103,6 +110,8 @@ export interface ServerStats extends Readonly<Counters> {
   readonly refused: number;
   /** Topics with at least one subscriber. */
   readonly topics: number;
+  /** What went to and from other nodes; undefined without a broker. */
+  readonly broker: BrokerStats | undefined;
 }
 
 const KiB = 1024;
@@ -139,6 +148,7 @@ export class Server<Data = unknown> {
     const resolved = resolveConnectionOptions(options, connectionDefaults);
     this.#options = options;
     this.#topics = new Topics(resolved.maxSubscriptions);
+    if (options.broker !== undefined) this.#relayTo(options.broker);
     this.#handshakeTimeoutMs = checkDelay(
       "handshakeTimeoutMs",
       options.handshakeTimeoutMs ?? 10_000,
@@ -193,6 +203,16 @@ export class Server<Data = unknown> {
     });
   }
 
+  #relayTo(broker: Broker): void {
+    const topics = this.#topics;
+    topics.relay = new Relay(
+      broker,
+      (topic, message, options) => topics.deliver(topic, message, options),
+      // Without an `error` hook the state is the one thing that has to be seen.
+      (error) => reportError(this.#options, error, error.topic === undefined),
+    );
+  }
+
   /** Where to connect, such as "ws://localhost:8080"; "" while the server does not listen. */
   get url(): string {
     return this.#listener?.url ?? "";
@@ -208,6 +228,7 @@ export class Server<Data = unknown> {
       connections: this.#group.links.size,
       refused: this.#upgrader.refused,
       topics: this.#topics.size,
+      broker: this.#topics.relay?.stats(),
       ...this.#group.counters,
     };
   }
@@ -286,9 +307,29 @@ export class Server<Data = unknown> {
     this.#upgrader.handle(request, socket, head);
   }
 
-  /** Sends to all that are subscribed to the topic; returns to how many. */
+  /**
+   * Sends to all that are subscribed to the topic, with a broker on all nodes; returns to how many on this
+   * one. A publication that did not reach the engine goes to `error`, as a BrokerError.
+   */
   publish(topic: string, message: Sendable, options: PublishOptions = {}): number {
     return this.#topics.publish(topic, toMessage(message), options);
+  }
+
+  /**
+   * As `publish`; resolves when the broker's engine has confirmed, at once when there is no broker.
+   *
+   * @throws BrokerError (rejects) when it has not, or may not have; subscribers of this node have the message
+   */
+  async publishConfirmed(
+    topic: string,
+    message: Sendable,
+    options: PublishOptions = {},
+  ): Promise<number> {
+    const checked = toMessage(message);
+    this.#topics.relay?.checkTopic(topic);
+    const sent = this.#topics.deliver(topic, checked, options);
+    await this.#topics.relay?.publishConfirmed(topic, checked, options);
+    return sent;
   }
 
   /** How many connections are subscribed to the topic. */
@@ -336,6 +377,7 @@ export class Server<Data = unknown> {
     await Promise.race([drained, givenUp]);
     clearTimeout(deadline);
     clearTimeout(last);
+    this.#topics.relay?.close();
   }
 
   async #drain(

@@ -1,5 +1,5 @@
 // Topics of one process: who is subscribed to what. A publication is encoded once, and the same bytes
-// go to every subscriber that can take them.
+// go to every subscriber that can take them. With a relay they reach other processes, too.
 
 import { LimitError, type Message } from "../protocol/index.ts";
 import {
@@ -8,6 +8,7 @@ import {
   type Recipient,
   type SharedEncoders,
 } from "./publication.ts";
+import type { Relay } from "./relay.ts";
 
 /** What a topic does with a subscriber. */
 export interface Subscriber extends Recipient {
@@ -19,6 +20,8 @@ export class Topics {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #encoders: SharedEncoders = new Map();
   readonly #maxSubscriptions: number;
+  /** Set once, before the first subscriber; undefined when topics end at this process. */
+  relay: Relay | undefined;
 
   constructor(maxSubscriptions: number) {
     this.#maxSubscriptions = maxSubscriptions;
@@ -34,7 +37,10 @@ export class Topics {
     return this.#subscribers.get(topic)?.size ?? 0;
   }
 
-  /** @throws LimitError HAWSER_TOO_MANY_SUBSCRIPTIONS */
+  /**
+   * @throws LimitError HAWSER_TOO_MANY_SUBSCRIPTIONS, and as `Relay.subscribe`
+   * @throws UsageError as `Relay.subscribe`
+   */
   subscribe(topic: string, subscriber: Subscriber): void {
     const topics = (subscriber.topics ??= new Set());
     if (topics.has(topic)) return;
@@ -47,25 +53,41 @@ export class Topics {
         1008,
       );
     }
-    topics.add(topic);
     const subscribers = this.#subscribers.get(topic);
-    if (subscribers === undefined) this.#subscribers.set(topic, new Set([subscriber]));
-    else subscribers.add(subscriber);
+    if (subscribers === undefined) {
+      this.relay?.subscribe(topic);
+      this.#subscribers.set(topic, new Set([subscriber]));
+    } else subscribers.add(subscriber);
+    topics.add(topic);
   }
 
   unsubscribe(topic: string, subscriber: Subscriber): void {
     if (subscriber.topics?.delete(topic) !== true) return;
     const subscribers = this.#subscribers.get(topic) as Set<Subscriber>;
     subscribers.delete(subscriber);
-    if (subscribers.size === 0) this.#subscribers.delete(topic);
+    if (subscribers.size > 0) return;
+    this.#subscribers.delete(topic);
+    this.relay?.unsubscribe(topic);
   }
 
   unsubscribeAll(subscriber: Subscriber): void {
     for (const topic of subscriber.topics ?? []) this.unsubscribe(topic, subscriber);
   }
 
-  /** Sends to all subscribers but `except`; returns to how many. */
+  /**
+   * Sends to all subscribers but `except`, on all nodes; returns to how many on this one.
+   *
+   * @throws LimitError, UsageError as `Relay.checkTopic`
+   */
   publish(topic: string, message: Message, options: PublishOptions, except?: Subscriber): number {
+    this.relay?.checkTopic(topic);
+    const sent = this.deliver(topic, message, options, except);
+    this.relay?.publish(topic, message, options);
+    return sent;
+  }
+
+  /** Sends to all subscribers but `except` of this process; returns to how many. */
+  deliver(topic: string, message: Message, options: PublishOptions, except?: Subscriber): number {
     const subscribers = this.#subscribers.get(topic);
     if (subscribers === undefined) return 0;
     const publication = new Publication(this.#encoders, message, options);

@@ -51,6 +51,18 @@ const forbidden = [
     error: "TS2304",
   },
   {
+    title: "engines does not import from node",
+    layer: "engines",
+    line: `export * from "../node/index.ts";`,
+    error: "TS6307",
+  },
+  {
+    title: "protocol does not import from engines",
+    layer: "protocol",
+    line: `export * from "../engines/index.ts";`,
+    error: "TS6307",
+  },
+  {
     title: "node does not import from the entry files above it",
     layer: "node",
     line: `export * from "../index.ts";`,

@@ -91,12 +91,19 @@ for (const [name, folder] of Object.entries(folders)) {
 }
 
 describe("the manifest of hawser", () => {
-  it("declares no dependency of any kind", () => {
+  it("declares no dependency but the clients of engines, as optional peers", () => {
     const path = join(folders.hawser, "package.json");
     const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
-    for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+    for (const kind of ["dependencies", "optionalDependencies"]) {
       assert.equal(manifest[kind], undefined, kind);
     }
+    const optional = { optional: true };
+    const peers = Object.keys(manifest["peerDependencies"] ?? {});
+    assert.deepEqual(peers, ["@nats-io/transport-node", "ioredis", "redis"]);
+    assert.deepEqual(
+      manifest["peerDependenciesMeta"],
+      Object.fromEntries(peers.map((name) => [name, optional])),
+    );
   });
 });
 
@@ -113,7 +120,7 @@ describe("an empty project that installs them", () => {
     execute("npm", ["install", "--offline", "--no-audit", "--no-fund"], project);
   });
 
-  for (const name of ["hawser", "hawser/protocol", "@hawser/cli"]) {
+  for (const name of ["hawser", "hawser/protocol", "hawser/redis", "hawser/nats", "@hawser/cli"]) {
     it(`imports and requires the same "${name}"`, () => {
       const exported = `Object.keys(require("${name}")).length > 0`;
       const same = `import("${name}").then((it) => it === require("${name}") && ${exported})`;
@@ -185,6 +192,23 @@ describe("an empty project that installs them", () => {
       );
     });
   }
+
+  it("type-checks hawser/redis and hawser/nats, whose clients are not there", () => {
+    typeCheck(
+      project,
+      ["node"],
+      [
+        'import { type Broker, serve } from "hawser";',
+        'import { type NatsConnection, natsBroker } from "hawser/nats";',
+        'import { type IoredisClient, redisBroker } from "hawser/redis";',
+        "declare const redis: IoredisClient, nats: NatsConnection;",
+        "export const brokers: Broker[] = [redisBroker(redis, { sharded: true }), natsBroker(nats)];",
+        "for (const broker of brokers) await serve({ broker });",
+        "// @ts-expect-error: a connection of NATS is no client of Redis",
+        "redisBroker(nats);",
+      ],
+    );
+  });
 
   it("type-checks hawser/protocol without the types of Node or the DOM", () => {
     typeCheck(project, [], ['export * from "hawser/protocol";']);

@@ -1,0 +1,113 @@
+// Engines that go away: killed, stopped, and back. Whoever publishes is told, subscriptions are there again, and
+// what was given up is not sent twice.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { after, before, describe, it } from "node:test";
+import type { Broker, BrokerState } from "../../dist/index.js";
+import { EventLog } from "../support/event-log.ts";
+import { engineOf, type Made, makeBroker, type Road, roadNames } from "./clients.ts";
+import { has, Inbox } from "./contract.ts";
+import { Engine } from "./engine.ts";
+
+const options = { probeIntervalMs: 50, probeTimeoutMs: 200, maxPendingBytes: 20_000 } as const;
+const limits = { maxContentBytes: 10_000 } as const;
+
+for (const road of roadNames) {
+  describe(`an engine that goes away, ${road}`, { timeout: 30_000 }, () => {
+    let engine: Engine;
+    let made: Made[];
+    let a: Broker;
+    let b: Broker;
+    let states: EventLog;
+    const inbox = new Inbox();
+
+    before(async () => {
+      engine = await Engine.start(engineOf(road));
+      made = await Promise.all([open(road, engine), open(road, engine)]);
+      [a, b] = made.map(({ broker }) => broker) as [Broker, Broker];
+      await Promise.all([a.health(), b.health()]);
+      await b.subscribe("t", inbox.listener);
+      states = watch(a, b);
+    });
+    after(async () => {
+      engine.signal("SIGCONT");
+      for (const { broker, endClient } of made) {
+        await broker.close();
+        await endClient();
+      }
+      await engine.end();
+    });
+
+    it("a killed one is away at once: publications are refused, nothing is queued", async () => {
+      await a.publish("t", Buffer.from("before"));
+      await engine.end();
+      await Promise.all([states.waitFor("a away"), states.waitFor("b away")]);
+      await assert.rejects(a.publish("t", Buffer.from("lost")), has("HAWSER_BROKER_AWAY"));
+      await assert.rejects(b.subscribe("u", inbox.listener), has("HAWSER_BROKER_AWAY"));
+      assert.deepEqual((await a.health()).state, "away");
+    });
+
+    it("when it is back, so are the subscriptions, those of meanwhile too", async () => {
+      await engine.start();
+      await Promise.all([states.waitFor("a up"), states.waitFor("b up")]);
+      await a.publish("t", Buffer.from("back"));
+      await a.publish("u", Buffer.from("made meanwhile"));
+      assert.deepEqual(await inbox.until("made meanwhile"), ["before", "back", "made meanwhile"]);
+    });
+
+    it("a stopped one keeps its connections, and is away when no probe comes back", async () => {
+      states.clear();
+      engine.signal("SIGSTOP");
+      await assert.rejects(a.publish("t", Buffer.from("late")), has("HAWSER_BROKER_UNCONFIRMED"));
+      assert.equal(a.state, "away");
+      await assert.rejects(a.publish("t", Buffer.from("lost")), has("HAWSER_BROKER_AWAY"));
+      await states.waitFor("b away");
+    });
+
+    it("when it goes on, what was given up may come, once and in order", async () => {
+      engine.signal("SIGCONT");
+      await Promise.all([states.waitFor("a up"), states.waitFor("b up")]);
+      await a.publish("t", Buffer.from("end"));
+      const contents = (await inbox.until("end")).slice(3);
+      assert.deepEqual(contents, ["late", "end"]);
+    });
+
+    it("what waits for confirmation is bounded", async () => {
+      states.clear();
+      engine.signal("SIGSTOP");
+      const settled = await Promise.allSettled(
+        Array.from({ length: 4 }, () => a.publish("t", Buffer.alloc(8_000, "x"))),
+      );
+      const codes = settled.map((one) => (one as { reason?: { code: string } }).reason?.code);
+      assert.deepEqual(codes, [
+        "HAWSER_BROKER_UNCONFIRMED",
+        "HAWSER_BROKER_UNCONFIRMED",
+        "HAWSER_BROKER_PENDING",
+        "HAWSER_BROKER_PENDING",
+      ]);
+      engine.signal("SIGCONT");
+      await states.waitFor("a up");
+    });
+
+    it("a publication that is too big is refused", async () => {
+      await assert.rejects(
+        a.publish("t", Buffer.alloc(limits.maxContentBytes + 1)),
+        has("HAWSER_BROKER_TOO_BIG"),
+      );
+    });
+  });
+}
+
+function open(road: Road, { port }: Engine): Promise<Made> {
+  return makeBroker(road, port, { ...options, ...limits });
+}
+
+/** Writes down the states of both. */
+function watch(a: Broker, b: Broker): EventLog {
+  const log = new EventLog();
+  const write = (name: string) => (state: BrokerState) => log.add(`${name} ${state}`);
+  a.watch(write("a"));
+  b.watch(write("b"));
+  return log;
+}
