@@ -41,6 +41,8 @@ for (const road of roadNames) {
 
     it("a killed one is away at once: publications are refused, nothing is queued", async () => {
       await a.publish("t", Buffer.from("before"));
+      // It may be confirmed and not sent yet.
+      await inbox.until("before");
       await engine.end();
       await Promise.all([states.waitFor("a away"), states.waitFor("b away")]);
       await assert.rejects(a.publish("t", Buffer.from("lost")), has("HAWSER_BROKER_AWAY"));
@@ -58,7 +60,7 @@ for (const road of roadNames) {
 
     it("a stopped one keeps its connections, and is away when no probe comes back", async () => {
       states.clear();
-      engine.signal("SIGSTOP");
+      await engine.stop();
       await assert.rejects(a.publish("t", Buffer.from("late")), has("HAWSER_BROKER_UNCONFIRMED"));
       assert.equal(a.state, "away");
       await assert.rejects(a.publish("t", Buffer.from("lost")), has("HAWSER_BROKER_AWAY"));
@@ -75,7 +77,7 @@ for (const road of roadNames) {
 
     it("what waits for confirmation is bounded", async () => {
       states.clear();
-      engine.signal("SIGSTOP");
+      await engine.stop();
       const settled = await Promise.allSettled(
         Array.from({ length: 4 }, () => a.publish("t", Buffer.alloc(8_000, "x"))),
       );

@@ -5,10 +5,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { atExit } from "../faults/at-exit.ts";
-import { within } from "../support/deferred.ts";
+import { turn, within } from "../support/deferred.ts";
 
 /** How an engine is started, and what it says when it can be used. */
 interface Kind {
@@ -81,6 +82,15 @@ export class Engine {
 
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
+  }
+
+  /** Stops it; done when none of its threads does anything any more. */
+  async stop(): Promise<void> {
+    this.signal("SIGSTOP");
+    const threads = `/proc/${this.#process?.pid}/task`;
+    const isStopped = (thread: string): boolean =>
+      /\) T /.test(readFileSync(`${threads}/${thread}/stat`, "latin1"));
+    while (!readdirSync(threads).every(isStopped)) await turn();
   }
 
   async end(): Promise<void> {
