@@ -28,6 +28,7 @@ import { endSocket } from "./end-socket.ts";
 import { answerWithFetch, type FetchHandler } from "./fetch.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
+import { optionError } from "./options.ts";
 import { type Reception, receiveFirst } from "./reception.ts";
 
 /** Where a server listens. */
@@ -42,6 +43,11 @@ export interface ListenOptions {
   readonly tls?: TlsOptions | undefined;
   /** How many connections may wait to be accepted. Default Node's, 511. */
   readonly backlog?: number | undefined;
+  /**
+   * Lets other processes listen on the port, too; the system spreads the connections (SO_REUSEPORT). Needs
+   * Node 22.12, or 23.1, or later. Default false.
+   */
+  readonly reusePort?: boolean | undefined;
 }
 
 /** What the HTTP server does with requests. */
@@ -211,15 +217,29 @@ function checkMsFor(handshakeTimeoutMs: number): number {
 }
 
 async function startListening(http: HttpServer, options: ListenOptions): Promise<void> {
-  const { port = 0, hostname, unix, backlog } = options;
+  const { port = 0, hostname, unix, backlog, reusePort = false } = options;
+  checkReusePort(reusePort);
   const where = unix === undefined ? { port, host: hostname } : { path: unix };
   try {
     const listening = once(http, "listening");
-    http.listen({ ...where, backlog });
+    const known = { ...where, backlog, reusePort };
+    http.listen(known);
     await listening;
   } catch (error) {
     throw listenError(error as NodeJS.ErrnoException, options);
   }
+}
+
+/**
+ * Where Node does not know the option, it would listen without it, and nobody else could.
+ *
+ * @throws UsageError HAWSER_OPTION_INVALID
+ */
+function checkReusePort(reusePort: boolean): void {
+  if (!reusePort) return;
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) return;
+  throw optionError("reusePort", reusePort, "left out before Node 22.12");
 }
 
 function listenError(error: NodeJS.ErrnoException, options: ListenOptions): TransportError {

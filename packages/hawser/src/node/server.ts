@@ -42,7 +42,7 @@ import {
 } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
 import type { PublishOptions } from "./publication.ts";
-import { type BrokerStats, Relay } from "./relay.ts";
+import { type BrokerStats, type Deliver, Relay } from "./relay.ts";
 import { Topics } from "./topics.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
@@ -110,8 +110,8 @@ export interface ServerStats extends Readonly<Counters> {
   readonly refused: number;
   /** Topics with at least one subscriber. */
   readonly topics: number;
-  /** What went to and from other nodes; undefined without a broker. */
-  readonly broker: BrokerStats | undefined;
+  /** What went to and from other nodes; not there without a broker. */
+  readonly broker?: BrokerStats;
 }
 
 const KiB = 1024;
@@ -204,13 +204,15 @@ export class Server<Data = unknown> {
   }
 
   #relayTo(broker: Broker): void {
+    if (typeof broker?.publish !== "function") throw optionError("broker", broker, "a Broker");
     const topics = this.#topics;
-    topics.relay = new Relay(
-      broker,
-      (topic, message, options) => topics.deliver(topic, message, options),
-      // Without an `error` hook the state is the one thing that has to be seen.
-      (error) => reportError(this.#options, error, error.topic === undefined),
-    );
+    const deliver: Deliver = (topic, message, options) => topics.deliver(topic, message, options);
+    topics.relay = new Relay(broker, deliver, (error) => {
+      if (this.#options.error !== undefined) reportError(this.#options, error, false);
+      // That an engine is away has to be seen somewhere; what that does to each publication does not.
+      // oxlint-disable-next-line no-console
+      else if (error.topic === undefined) console.error("hawser: topics end here for now:", error);
+    });
   }
 
   /** Where to connect, such as "ws://localhost:8080"; "" while the server does not listen. */
@@ -224,12 +226,13 @@ export class Server<Data = unknown> {
   }
 
   stats(): ServerStats {
+    const { relay, size: topics } = this.#topics;
     return {
       connections: this.#group.links.size,
       refused: this.#upgrader.refused,
-      topics: this.#topics.size,
-      broker: this.#topics.relay?.stats(),
+      topics,
       ...this.#group.counters,
+      ...(relay === undefined ? {} : { broker: relay.stats() }),
     };
   }
 

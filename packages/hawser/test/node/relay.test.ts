@@ -159,6 +159,12 @@ describe("topics that span servers", { timeout: 20_000 }, () => {
     await server.close();
   });
 
+  it("a broker that is none is refused at once", async () => {
+    const isInvalid = { code: "HAWSER_OPTION_INVALID" };
+    await assert.rejects(serve({ broker: {} as Broker }), isInvalid);
+    await assert.rejects(serve({ broker: null as never }), isInvalid);
+  });
+
   it("a topic is subscribed to once a node, and released with its last subscriber", async () => {
     const broker = new Stub();
     await join(async ({ servers: [a], client }) => {
