@@ -82,6 +82,8 @@ describe("every option is in the reference, with its default", () => {
     ["CloseOptions", "node/server.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],
+    ["RoadOptions", "node/dial/options.d.ts"],
+    ["TcpOptions", "node/dial/tcp.d.ts"],
     ["SendOptions", "node/writer.d.ts"],
     ["CompressionOptions", "node/compression.d.ts"],
   ] as const) {

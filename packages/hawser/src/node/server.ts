@@ -5,6 +5,7 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
 import {
   type AllowedOrigins,
   areSubprotocols,
@@ -41,6 +42,7 @@ import {
 } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
 import type { PublishOptions } from "./publication.ts";
+import { changeSecureContext } from "./secure-context.ts";
 import { Topics } from "./topics.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
@@ -215,6 +217,18 @@ export class Server<Data = unknown> {
   /** As `net.Server.address()`: null while the server does not listen. */
   address(): AddressInfo | string | null {
     return this.#listener?.http.address() ?? null;
+  }
+
+  /**
+   * Changes the certificates, the authorities or the versions of TLS; what is not named stays as it is. Open
+   * connections go on with what they have.
+   *
+   * @throws UsageError HAWSER_NO_TLS when the server does not listen with `tls`; HAWSER_OPTION_INVALID for a
+   * certificate that can't be used, and then the old one stays
+   */
+  setSecureContext(tls: SecureContextOptions): void {
+    if (this.#listener === undefined) changeSecureContext(undefined, undefined, tls);
+    else this.#listener.setSecureContext(tls);
   }
 
   /**

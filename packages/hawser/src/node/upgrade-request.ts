@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
+import { type ClientCertificate, clientCertificateOf } from "./client-certificate.ts";
 import { ParsedRequest } from "./parsed-request.ts";
 
 /** The handshake is over before the hook decided: for the upgrader only, not for users. */
@@ -52,6 +53,11 @@ export class UpgradeRequest {
   /** Whether it came over TLS. */
   get isSecure(): boolean {
     return "encrypted" in this.#source.socket;
+  }
+
+  /** The certificate that the client has shown, and whether it is to be believed; undefined without one. */
+  get clientCertificate(): ClientCertificate | undefined {
+    return clientCertificateOf(this.#source.socket);
   }
 
   /** Aborted when the client goes away, or the handshake takes too long, before the hook decided. */
