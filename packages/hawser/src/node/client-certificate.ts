@@ -14,7 +14,8 @@ export interface ClientCertificate {
 
 /** What the client at the other end of the socket has shown; undefined for nothing, and without TLS. */
 export function clientCertificateOf(socket: object): ClientCertificate | undefined {
-  if (!("getPeerCertificate" in socket)) return undefined;
+  // Not `in`: the socket that a request over HTTP/2 has is a stand-in that knows only what is read.
+  if (typeof (socket as TLSSocket).getPeerCertificate !== "function") return undefined;
   const { authorized, authorizationError } = socket as TLSSocket;
   const certificate = (socket as TLSSocket).getPeerCertificate() as PeerCertificate | null;
   // Node gives an object without properties where there is no certificate.

@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
-import { deferred } from "./deferred.ts";
+import { deferred, within } from "./deferred.ts";
 import { RawPeer } from "./raw-peer.ts";
 
 export interface ProxySettings {
@@ -42,7 +42,7 @@ export class TestProxy {
     const { tls } = settings;
     this.#server =
       tls === undefined
-        ? createServer({ allowHalfOpen: true }, take)
+        ? createServer(take)
         : createTlsServer(tls, take).on("tlsClientError", () => undefined);
   }
 
@@ -118,6 +118,17 @@ export class TestProxy {
   #keep(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("error", () => socket.destroy());
+  }
+
+  /** Resolves once no socket is left, neither a client's nor one to a server. */
+  async idle(): Promise<void> {
+    const closed = [...this.#sockets].map((socket) => {
+      const { promise, resolve } = deferred();
+      if (socket.closed) resolve();
+      else socket.once("close", () => resolve());
+      return promise;
+    });
+    await within(Promise.all(closed), "the end of every socket");
   }
 
   async close(): Promise<void> {

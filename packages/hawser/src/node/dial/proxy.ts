@@ -69,6 +69,9 @@ export function proxyFor(
     const url = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
     return checked(to, readProxy(name, { url }));
   }
+  if (typeof given !== "string" && (typeof given !== "object" || given === null)) {
+    throw proxyError("proxy");
+  }
   const isUrl = typeof given === "string" || given instanceof URL;
   return checked(to, readProxy("proxy", isUrl ? { url: given } : given));
 }

@@ -34,6 +34,8 @@ async function failsWith(
   assert.ok(error instanceof HandshakeError);
   assert.equal(error.phase, "proxy CONNECT");
   assert.match(error.message, /proxy CONNECT/);
+  // The client lets go of the socket, read or unread.
+  await proxy.idle();
   return error;
 }
 
@@ -137,6 +139,18 @@ describe("what is no answer to CONNECT", () => {
   it("a reset before the answer: HAWSER_PROXY_CUT, with the cause", async () => {
     const error = await failsWith("HAWSER_PROXY_CUT", (peer) => peer.reset());
     assert.match(String(error.cause), /ECONNRESET/);
+  });
+
+  it("a signal ends it, and the socket with it", async () => {
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    proxy = await TestProxy.raw("http", async (peer) => {
+      await peer.readHeadText();
+      abort.abort(reason);
+    });
+    const attempt = connect("ws://a.example/", { proxy: proxy.url, signal: abort.signal });
+    assert.equal(await rejectionOf(attempt), reason);
+    await proxy.idle();
   });
 
   it("silence: HAWSER_HANDSHAKE_TIMEOUT names the phase", async () => {

@@ -15,7 +15,7 @@ import {
   TransportError,
 } from "../../../dist/index.js";
 import { type Certificate, makeCertificate } from "../../support/certificate.ts";
-import { deferred } from "../../support/deferred.ts";
+import { deferred, within } from "../../support/deferred.ts";
 import { headText } from "../../support/http-head.ts";
 import { TestProxy } from "../../support/proxy.ts";
 import { RawServer } from "../../support/raw-server.ts";
@@ -111,6 +111,25 @@ describe("createConnection", () => {
       const createConnection = () => noSocket(portOf(server));
       await talk(server.url, { ...options, createConnection });
     });
+  }
+
+  for (const isSecure of [false, true]) {
+    for (const how of ["close", "terminate"] as const) {
+      it(`${isSecure ? "wss" : "ws"}: after ${how}() the stream is destroyed`, async () => {
+        const tls = isSecure ? { tls: certificate } : {};
+        const server = await stage.serve({ ...tls, hostname: "127.0.0.1" });
+        const stream = noSocket(portOf(server));
+        const closed = deferred();
+        stream.once("close", () => closed.resolve());
+        const ws = await stage.connect(server, {
+          tls: { ca: certificate.cert },
+          createConnection: () => stream,
+        });
+        ws[how]();
+        await ws.closed;
+        await within(closed.promise, "the end of the stream");
+      });
+    }
   }
 
   it("wss: a TLSSocket is taken as it is", async () => {

@@ -93,6 +93,19 @@ for (const [kind, start] of kinds) {
       });
     }
 
+    for (const isSecure of [false, true]) {
+      for (const how of ["close", "terminate"] as const) {
+        it(`${isSecure ? "wss" : "ws"}: after ${how}() nothing of the tunnel is left`, async () => {
+          const proxy = keep(await start({}));
+          const server = await greeting(isSecure ? certificate : undefined);
+          const ws = await stage.connect(server, through(proxy.url));
+          ws[how]();
+          await ws.closed;
+          await proxy.idle();
+        });
+      }
+    }
+
     it("names are the proxy's to find", async () => {
       const server = await greeting();
       const routes = new Map([["only.the.proxy.knows.example", portOf(server)]]);
@@ -312,8 +325,11 @@ describe("a proxy that is none: HAWSER_OPTION_INVALID, before anything is dialle
     `socks5://${"u".repeat(256)}:secret@proxy`,
     "socks5://user@proxy",
     { url: "ftp://user:secret@proxy" },
+    {} as never,
+    null as never,
+    true as never,
   ]) {
-    it(JSON.stringify(proxy).slice(0, 60), async () => {
+    it(String(JSON.stringify(proxy)).slice(0, 60), async () => {
       const error = await rejectionOf(
         connect("ws://a.example", { proxy }),
         "HAWSER_OPTION_INVALID",

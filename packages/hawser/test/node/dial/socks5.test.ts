@@ -33,6 +33,8 @@ async function failsWith(
   assert.equal(error.phase, "SOCKS5");
   assert.match(error.message, /SOCKS5/);
   assert.doesNotMatch(error.message, /secret/);
+  // The client lets go of the socket.
+  await proxy.idle();
   return error;
 }
 
