@@ -329,7 +329,7 @@ describe("a proxy that is none: HAWSER_OPTION_INVALID, before anything is dialle
     null as never,
     true as never,
   ]) {
-    it(String(JSON.stringify(proxy)).slice(0, 60), async () => {
+    it(JSON.stringify(proxy).slice(0, 60), async () => {
       const error = await rejectionOf(
         connect("ws://a.example", { proxy }),
         "HAWSER_OPTION_INVALID",
