@@ -22,6 +22,7 @@ export {
   Server,
 } from "./server.ts";
 export type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
+export type { ProxyHeaders, ProxyOptions } from "./trusted-proxies.ts";
 export {
   type UpgradeAcceptance,
   type UpgradeHook,
