@@ -47,7 +47,7 @@ export async function answerWithFetch(
   for (const [name, value] of response.headers)
     if (name !== "set-cookie") outgoing.setHeader(name, value);
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
-  if (response.body === null || incoming.method === "HEAD") {
+  if (response.body === null || incoming.method === "HEAD" || outgoing.destroyed) {
     await response.body?.cancel();
     outgoing.end();
     return;
