@@ -84,6 +84,7 @@ export { Opcode } from "./opcode.ts";
 export { BlockPool, Output, type OutputOptions } from "./output.ts";
 export type { OnWritten } from "./write-marks.ts";
 export type { Platform, Simd } from "./platform.ts";
-export { Receiver, type ReceiverEvent, type ReceiverOptions } from "./receiver.ts";
+export type { ReceiverOptions } from "./frame-reader.ts";
+export { Receiver, type ReceiverEvent } from "./receiver.ts";
 export type { Role } from "./role.ts";
 export { type State, type Move, moves } from "./state.ts";
