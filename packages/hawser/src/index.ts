@@ -17,6 +17,7 @@ export {
   type AllowedOrigins,
   CloseCode,
   ConnectionClosedError,
+  type ConnectPhase,
   HandshakeError,
   InternalError,
   LimitError,

@@ -14,7 +14,7 @@ import {
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TlsOptions } from "node:tls";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
 import {
   HandshakeError,
   type HandshakeOffer,
@@ -29,7 +29,9 @@ import { answerWithFetch, type FetchHandler } from "./fetch.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
 import { optionError } from "./options.ts";
+import { changeSecureContext } from "./secure-context.ts";
 import { type Reception, receiveFirst } from "./reception.ts";
+import { factsOf, type TrustedProxies } from "./trusted-proxies.ts";
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -55,6 +57,7 @@ export interface HttpListenerOptions {
   readonly rules: HandshakeRules;
   readonly handshakeTimeoutMs: number;
   readonly fetch: FetchHandler | undefined;
+  readonly proxies: TrustedProxies | undefined;
   /** Goes on with a handshake that is in order. */
   accept(request: ParsedRequest, offer: HandshakeOffer, early: Buffer): void;
   /** Something failed that is no client's fault. */
@@ -64,6 +67,7 @@ export interface HttpListenerOptions {
 export class HttpListener {
   readonly http: HttpServer;
   readonly #options: HttpListenerOptions;
+  #tls: SecureContextOptions | undefined;
   /** Such as "ws://localhost:8080". */
   url = "";
   #listening: Promise<void> = Promise.resolve();
@@ -77,6 +81,7 @@ export class HttpListener {
   constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
     this.#options = options;
     this.http = createHttp(options, tls);
+    this.#tls = tls;
     const event = tls === undefined ? "connection" : "secureConnection";
     this.#reception = receiveFirst(this.http, event, {
       rules: options.rules,
@@ -97,6 +102,11 @@ export class HttpListener {
     // A server that can't accept just now (EMFILE) goes on when it can.
     http.on("error", (error) => this.#options.onError(error, false));
     this.url = urlOf(http, options);
+  }
+
+  /** @throws UsageError HAWSER_NO_TLS, HAWSER_OPTION_INVALID */
+  setSecureContext(changes: SecureContextOptions): void {
+    this.#tls = changeSecureContext(this.http, this.#tls, changes);
   }
 
   /** Accepts no more, from this call on; resolves once the last socket is gone. */
@@ -137,7 +147,7 @@ export class HttpListener {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#answering++;
     response.once("close", () => this.#answered());
-    const { fetch, onError } = this.#options;
+    const { fetch, onError, proxies } = this.#options;
     const { upgrade } = request.headers;
     // Without "Connection: Upgrade" Node takes a handshake for a plain request.
     if (upgrade?.toLowerCase() === "websocket") {
@@ -149,7 +159,8 @@ export class HttpListener {
       answerWithRefusal(response, refusal(isRead ? "HAWSER_UPGRADE_REQUIRED" : "HAWSER_METHOD"));
       return;
     }
-    answerWithFetch(fetch, request, response).catch((error: unknown) => {
+    const client = proxies?.factsOf(request) ?? factsOf(request);
+    answerWithFetch(fetch, request, response, client).catch((error: unknown) => {
       if (error instanceof HandshakeError) return answerWithRefusal(response, error);
       // A client that left in the middle of its own request is nobody's failure.
       if (request.destroyed && !request.complete) return response.destroy();
