@@ -25,6 +25,6 @@ export interface EngineDriver {
   /** Harmless for a channel that is joined. Resolves when the engine has confirmed. */
   join(channels: readonly string[]): Promise<unknown>;
   leave(channels: readonly string[]): Promise<unknown>;
-  /** Ends what it opened itself. */
+  /** Leaves all channels, and ends what it opened itself. */
   end(): Promise<void>;
 }

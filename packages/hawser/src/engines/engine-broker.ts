@@ -17,6 +17,12 @@ type Watcher = Parameters<Broker["watch"]>[0];
 /** How many channels are joined again by one command. */
 const joinedAtOnce = 500;
 
+function* portions(channels: readonly string[]): Iterable<readonly string[]> {
+  for (let start = 0; start < channels.length; start += joinedAtOnce) {
+    yield channels.slice(start, start + joinedAtOnce);
+  }
+}
+
 /** A probe that is under way. */
 interface Probe {
   readonly sentAt: number;
@@ -32,6 +38,8 @@ export class EngineBroker implements Broker {
   readonly #listeners = new Listeners();
   /** Channel → topic, of what is listened to. */
   readonly #topics = new Map<string, string>();
+  /** Channels that the driver was told to join, and not yet to leave: some clients restore them by themselves. */
+  readonly #joined = new Set<string>();
   readonly #watchers = new Set<Watcher>();
   readonly #pending: PendingPublications;
   readonly #probeChannel: string;
@@ -113,7 +121,7 @@ export class EngineBroker implements Broker {
     const unavailable = this.#unavailable(topic);
     if (unavailable !== undefined) throw unavailable;
     try {
-      await this.#driver.join([channel]);
+      await this.#join([channel]);
     } catch (cause) {
       throw this.#unavailable(topic) ?? new BrokerError("HAWSER_BROKER_REFUSED", { topic, cause });
     }
@@ -123,18 +131,25 @@ export class EngineBroker implements Broker {
     if (!this.#listeners.remove(topic, listener)) return;
     const channel = this.#name("t", escapeTopic(topic));
     this.#topics.delete(channel);
-    // When the connection is gone, so is the subscription.
-    if (this.#driver.isConnected) await this.#driver.leave([channel]).catch(() => undefined);
+    if (this.#driver.isConnected) await this.#leave([channel]);
+  }
+
+  #join(channels: readonly string[]): Promise<unknown> {
+    for (const channel of channels) this.#joined.add(channel);
+    return this.#driver.join(channels);
+  }
+
+  async #leave(channels: readonly string[]): Promise<void> {
+    for (const channel of channels) this.#joined.delete(channel);
+    await this.#driver.leave(channels).catch(() => undefined);
   }
 
   #restore(): void {
     if (this.#state === "closed") return;
-    const channels = [...this.#topics.keys()];
-    for (let start = 0; start < channels.length; start += joinedAtOnce) {
-      const some = channels.slice(start, start + joinedAtOnce);
-      // What the engine refuses shows in the probe, or has shown in `subscribe`.
-      this.#driver.join(some).catch(() => undefined);
-    }
+    const left = [...this.#joined].filter((channel) => !this.#topics.has(channel));
+    for (const some of portions(left)) void this.#leave(some);
+    // What the engine refuses shows in the probe, or has shown in `subscribe`.
+    for (const some of portions([...this.#topics.keys()])) this.#join(some).catch(() => undefined);
     // A probe from before proves nothing of this connection; who waits for it gets what the next one finds.
     const before = this.#probe;
     const next = this.#sendProbe();
@@ -224,14 +239,13 @@ export class EngineBroker implements Broker {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
-    const channels = [this.#probeChannel, ...this.#topics.keys()];
     this.#change("closed");
     this.#probe?.settle(this.#found(undefined));
     this.#probe = undefined;
     this.#pending.giveUp();
     this.#listeners.clear();
     this.#topics.clear();
-    if (this.#driver.isConnected) this.#driver.leave(channels).catch(() => undefined);
+    this.#joined.clear();
     await this.#driver.end().catch(() => undefined);
   }
 }

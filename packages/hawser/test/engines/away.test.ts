@@ -9,6 +9,7 @@ import { EventLog } from "../support/event-log.ts";
 import { engineOf, type Made, makeBroker, type Road, roadNames } from "./clients.ts";
 import { has, Inbox } from "./contract.ts";
 import { Engine } from "./engine.ts";
+import { subscribedTopics } from "./subscriptions.ts";
 
 const options = { probeIntervalMs: 50, probeTimeoutMs: 200, maxPendingBytes: 20_000 } as const;
 const limits = { maxContentBytes: 10_000 } as const;
@@ -21,6 +22,7 @@ for (const road of roadNames) {
     let b: Broker;
     let states: EventLog;
     const inbox = new Inbox();
+    let unsubscribeLater: () => Promise<void>;
 
     before(async () => {
       engine = await Engine.start(engineOf(road));
@@ -39,6 +41,26 @@ for (const road of roadNames) {
       await engine.end();
     });
 
+    it("is subscribed to each topic once, whoever listens, until nobody does", async () => {
+      const others = [new Inbox(), new Inbox()].map(({ listener }) => listener);
+      for (const listener of others) {
+        await b.subscribe("t", listener);
+        await b.subscribe("short", listener);
+        await b.subscribe("gone meanwhile", listener);
+      }
+      const topics = ["gone%20meanwhile", "short", "t"];
+      assert.deepEqual(await subscribedTopics(road, engine), topics);
+      for (const listener of others) {
+        await b.unsubscribe("t", listener);
+        await b.unsubscribe("short", listener);
+      }
+      await b.health();
+      assert.deepEqual(await subscribedTopics(road, engine), ["gone%20meanwhile", "t"]);
+      unsubscribeLater = async () => {
+        for (const listener of others) await b.unsubscribe("gone meanwhile", listener);
+      };
+    });
+
     it("a killed one is away at once: publications are refused, nothing is queued", async () => {
       await a.publish("t", Buffer.from("before"));
       // It may be confirmed and not sent yet.
@@ -47,6 +69,7 @@ for (const road of roadNames) {
       await Promise.all([states.waitFor("a away"), states.waitFor("b away")]);
       await assert.rejects(a.publish("t", Buffer.from("lost")), has("HAWSER_BROKER_AWAY"));
       await assert.rejects(b.subscribe("u", inbox.listener), has("HAWSER_BROKER_AWAY"));
+      await unsubscribeLater();
       assert.deepEqual((await a.health()).state, "away");
     });
 
@@ -56,6 +79,7 @@ for (const road of roadNames) {
       await a.publish("t", Buffer.from("back"));
       await a.publish("u", Buffer.from("made meanwhile"));
       assert.deepEqual(await inbox.until("made meanwhile"), ["before", "back", "made meanwhile"]);
+      assert.deepEqual(await subscribedTopics(road, engine), ["t", "u"]);
     });
 
     it("a stopped one keeps its connections, and is away when no probe comes back", async () => {
