@@ -28,6 +28,8 @@ export interface ProxyTraits {
   readonly downStatus: number;
   /** Whether it takes WebSockets over HTTP/2, RFC 8441. */
   readonly hasExtendedConnect: boolean;
+  /** Makes it tell the server, in X-Client-Http, which version of HTTP the client speaks. */
+  readonly tellVersion: (config: string) => string;
   /** What makes the configuration quicker to let go of connections at a reload. */
   readonly hasten?: (config: string) => string;
   /** Makes it read its configuration again; resolves when the old one serves no more. */
@@ -271,7 +273,7 @@ function checkEnds(road: Road, traits: ProxyTraits): void {
   });
 }
 
-function checkHttp2(road: Road, { hasExtendedConnect }: ProxyTraits): void {
+function checkHttp2(road: Road, { hasExtendedConnect, tellVersion }: ProxyTraits): void {
   it(`RFC 8441 §3 it ${hasExtendedConnect ? "takes" : "does not offer"} WebSockets over HTTP/2`, async () => {
     await road.proxy.start();
     await road.serve({ open: (ws) => void ws.send("hello") });
@@ -287,8 +289,15 @@ function checkHttp2(road: Road, { hasExtendedConnect }: ProxyTraits): void {
     }
   });
 
-  it("a page's WebSocket comes through where the page itself came by HTTP/2", async () => {
+  const version = hasExtendedConnect ? 2 : 1;
+  it(`a page that came by HTTP/2 opens its WebSockets by HTTP/${version}`, async () => {
+    const versions: unknown[] = [];
+    await road.proxy.start(tellVersion);
     await road.serve({
+      upgrade({ headers }) {
+        versions.push(headers["x-client-http"]);
+        return {};
+      },
       fetch: () => new Response("<!doctype html>", { headers: { "content-type": "text/html" } }),
     });
     const browser = await startBrowser();
@@ -302,6 +311,7 @@ function checkHttp2(road: Road, { hasExtendedConnect }: ProxyTraits): void {
         ws.onerror = () => resolve("failed");
       })]`;
       assert.deepEqual(await tab.evaluate(`(async () => ${code})()`), ["h2", "from a page"]);
+      assert.match(versions.join(), hasExtendedConnect ? /^2(\.0)?$/ : /^HTTP\/1\.1$/);
     } finally {
       await browser.close();
     }
