@@ -79,10 +79,12 @@ describe("every option is in the reference, with its default", () => {
   for (const [type, file] of [
     ["ConnectionOptions", "node/options.d.ts"],
     ["ServerOptions", "node/server.d.ts"],
-    ["ProxyOptions", "node/trusted-proxies.d.ts"],
+    ["TrustedProxyOptions", "node/trusted-proxies.d.ts"],
     ["CloseOptions", "node/server.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],
+    ["RoadOptions", "node/dial/options.d.ts"],
+    ["TcpOptions", "node/dial/tcp.d.ts"],
     ["SendOptions", "node/writer.d.ts"],
     ["CompressionOptions", "node/compression.d.ts"],
   ] as const) {

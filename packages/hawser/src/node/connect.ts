@@ -2,19 +2,23 @@
 // Connection as a server has. Every way it can fail is a rejected promise: a HandshakeError with the
 // server's answer, or a TransportError when there was none.
 
-import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
+import type { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type Accepted,
   ClientHandshake,
   type ExtensionNegotiator,
   HandshakeError,
+  UsageError,
 } from "../protocol/index.ts";
 import { compressionFor } from "./compression.ts";
 import type { Connection } from "./connection.ts";
 import { newCounters } from "./counters.ts";
-import { type Destination, dial, parseUrl } from "./dial.ts";
+import { type Destination, dial, hopOf, parseUrl } from "./dial.ts";
+import { checkRoad, type RoadOptions } from "./dial/options.ts";
+import { basic, fieldsOf, proxyFor } from "./dial/proxy.ts";
+import { ignore, type Trip } from "./dial/trip.ts";
 import { checkHandlers, type ConnectionHandlers, type Group } from "./group.ts";
 import { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
@@ -32,6 +36,7 @@ import { nodeBlocks, nodePlatform } from "./platform.ts";
 /** How to connect; the handlers are optional: without `message` the connection is to be iterated. */
 export interface ConnectOptions<Data = unknown>
   extends ConnectionOptions,
+    RoadOptions,
     Omit<ConnectionHandlers<Data>, "open"> {
   /** The subprotocols to offer, best first; the server has to choose one. */
   readonly protocols?: string | readonly string[];
@@ -41,12 +46,8 @@ export interface ConnectOptions<Data = unknown>
     | Readonly<Record<string, string>>;
   /** Gives up connecting; the promise rejects with its reason. Of no effect once connected. */
   readonly signal?: AbortSignal;
-  /** Milliseconds for TCP, TLS, redirects and the opening handshake together. Default 10,000. */
+  /** Milliseconds for TCP, proxies, TLS, redirects and the opening handshake together. Default 10,000. */
   readonly handshakeTimeoutMs?: number;
-  /** For wss: what `node:tls` takes, such as `ca`, `cert`, `key` or `servername`. */
-  readonly tls?: TlsOptions;
-  /** Connects to this unix socket instead of the URL's host and port. */
-  readonly unix?: string;
   /** How many redirects to follow. Default 0: a redirect rejects with a HandshakeError. */
   readonly maxRedirects?: number;
   /** Becomes `data` of the connection. */
@@ -94,7 +95,7 @@ export interface PreparedClient {
    *
    * @throws HandshakeError, TransportError, or the reason of the signal
    */
-  open<Face>(begin: (socket: Socket, accepted: Accepted) => Face): Promise<Face>;
+  open<Face>(begin: (socket: Duplex, accepted: Accepted) => Face): Promise<Face>;
 }
 
 /**
@@ -110,19 +111,31 @@ export function prepareClient(destination: Destination, options: ConnectOptions)
   const extensions = compressionFor(options.compression, Infinity);
   const attempt: OpenOptions = { ...options, extensions };
   const headers = requestHeaders(options);
+  checkRoad(options);
+  proxyFor(hopOf(destination), options.proxy);
+  if (options.proxy !== undefined && headers.some(([name]) => isForProxy(name))) {
+    throw new UsageError(
+      "HAWSER_HEADER_INVALID",
+      "Proxy-Authorization is for the proxy, and headers are for the server: give it to proxy.headers",
+    );
+  }
   const handshake = newHandshake(destination, headers, attempt);
-  const open = async <Face>(begin: (socket: Socket, accepted: Accepted) => Face): Promise<Face> => {
+  const open = async <Face>(begin: (socket: Duplex, accepted: Accepted) => Face): Promise<Face> => {
     options.signal?.throwIfAborted();
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(timeoutError(destination, timeoutMs)), timeoutMs);
     const signal =
       options.signal === undefined
         ? timeout.signal
         : AbortSignal.any([timeout.signal, options.signal]);
+    const trip: Trip = { signal, phase: "TCP connect" };
+    const timer = setTimeout(
+      () => timeout.abort(timeoutError(destination, timeoutMs, trip)),
+      timeoutMs,
+    );
     try {
       const opened = await openSocket(
         { destination, headers, options: attempt, redirects, handshake },
-        signal,
+        trip,
       );
       const face = begin(opened.socket, opened.accepted);
       opened.socket.removeListener("error", ignore);
@@ -139,7 +152,7 @@ interface OpenOptions extends ConnectOptions {
 }
 
 interface Opened {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly accepted: Accepted;
 }
 
@@ -152,16 +165,17 @@ interface Attempt {
   readonly handshake: ClientHandshake;
 }
 
-async function openSocket(attempt: Attempt, signal: AbortSignal): Promise<Opened> {
+async function openSocket(attempt: Attempt, trip: Trip): Promise<Opened> {
   const { destination, options, handshake } = attempt;
-  const socket = await dial(destination, { ...options, signal });
+  const socket = await dial(destination, options, trip);
   try {
-    return { socket, accepted: await shakeHands(socket, handshake, signal) };
+    trip.phase = "waiting for 101";
+    return { socket, accepted: await shakeHands(socket, handshake, trip.signal) };
   } catch (error) {
     socket.destroy();
     const next = afterRedirect(error, attempt);
     if (next === undefined) throw error;
-    return openSocket(next, signal);
+    return openSocket(next, trip);
   }
 }
 
@@ -180,7 +194,7 @@ function newHandshake(
     headers:
       credentials === undefined || hasAuthorization
         ? headers
-        : [...headers, ["Authorization", basicCredentials(credentials)]],
+        : [...headers, ["Authorization", basic(credentials)]],
   });
 }
 
@@ -191,8 +205,8 @@ function afterRedirect(error: unknown, from: Attempt): Attempt | undefined {
   if (destination === undefined) return undefined;
   let { headers, options } = from;
   if (destination.host !== last.host || destination.isSecure !== last.isSecure) {
-    // A unix socket leads to one server, whatever the URL says.
-    if (options.unix !== undefined) return undefined;
+    // A unix socket leads to one server, whatever the URL says; an agent may have a certificate for one.
+    if (options.unix !== undefined || options.agent !== undefined) return undefined;
     options = { ...options, tls: withoutIdentity(options.tls) };
     headers = withoutCredentials(headers);
   }
@@ -202,7 +216,7 @@ function afterRedirect(error: unknown, from: Attempt): Attempt | undefined {
 
 /** Sends the request and reads the response. */
 function shakeHands(
-  socket: Socket,
+  socket: Duplex,
   handshake: ClientHandshake,
   signal: AbortSignal,
 ): Promise<Accepted> {
@@ -213,8 +227,6 @@ function shakeHands(
       socket.removeListener("error", onError);
       socket.removeListener("close", onEnd);
       signal.removeEventListener("abort", onAbort);
-      // Until the connection listens, or because nobody will any more.
-      socket.on("error", ignore);
     };
     const attempt = (read: () => Accepted | undefined): void => {
       try {
@@ -242,6 +254,8 @@ function shakeHands(
     socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onEnd);
     signal.addEventListener("abort", onAbort, { once: true });
     socket.write(handshake.request);
+    // A proxy's dialogue leaves it paused.
+    socket.resume();
     if (signal.aborted) onAbort();
   });
 }
@@ -250,7 +264,9 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /** Where a redirect leads; wss to ws would give away what TLS protected, and is refused. */
 function redirectOf(error: unknown, from: Destination): Destination | undefined {
-  if (!(error instanceof HandshakeError) || !redirectStatuses.has(error.status)) return undefined;
+  // The server's own: what a proxy answers is no word of the server's.
+  if (!(error instanceof HandshakeError) || error.code !== "HAWSER_REFUSED") return undefined;
+  if (!redirectStatuses.has(error.status)) return undefined;
   const location = error.headers.get("location")?.[0];
   if (location === undefined) return undefined;
   let next: Destination;
@@ -264,14 +280,13 @@ function redirectOf(error: unknown, from: Destination): Destination | undefined 
 
 const credentialNames = new Set(["authorization", "cookie", "proxy-authorization", "host"]);
 
+function isForProxy(name: string): boolean {
+  return name.toLowerCase() === "proxy-authorization";
+}
+
 /** Another origin must not get what was meant for the first (RFC 9110 §15.4). */
 function withoutCredentials(headers: [string, string][]): [string, string][] {
   return headers.filter(([name]) => !credentialNames.has(name.toLowerCase()));
-}
-
-/** RFC 7617 §2; its §2.1 has the credentials in UTF-8. */
-function basicCredentials(credentials: string): string {
-  return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
 function withoutIdentity(tls: TlsOptions = {}): TlsOptions {
@@ -280,17 +295,14 @@ function withoutIdentity(tls: TlsOptions = {}): TlsOptions {
 }
 
 function requestHeaders({ headers = [] }: ConnectOptions): [string, string][] {
-  const fields = Symbol.iterator in headers ? headers : Object.entries(headers);
-  return Array.from(fields as Iterable<readonly [string, string]>, ([name, value]) => [
-    name,
-    value,
-  ]);
+  return fieldsOf(headers);
 }
 
-function timeoutError({ url }: Destination, timeoutMs: number): HandshakeError {
+function timeoutError({ url }: Destination, timeoutMs: number, { phase }: Trip): HandshakeError {
   return new HandshakeError(
     "HAWSER_HANDSHAKE_TIMEOUT",
-    `no WebSocket connection to ${url.host} within ${timeoutMs} ms (handshakeTimeoutMs)`,
+    `no WebSocket connection to ${url.host} within ${timeoutMs} ms (handshakeTimeoutMs); the time was up at: ${phase}`,
+    { phase },
   );
 }
 
@@ -313,5 +325,3 @@ function clientGroup(options: ConnectOptions): LinkGroup {
     onClosed: () => undefined,
   };
 }
-
-function ignore(): void {}

@@ -14,7 +14,7 @@ import {
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TlsOptions } from "node:tls";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
 import {
   HandshakeError,
   type HandshakeOffer,
@@ -28,6 +28,7 @@ import { endSocket } from "./end-socket.ts";
 import { answerWithFetch, type FetchHandler } from "./fetch.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
+import { changeSecureContext } from "./secure-context.ts";
 import { type Reception, receiveFirst } from "./reception.ts";
 import { factsOf, type TrustedProxies } from "./trusted-proxies.ts";
 
@@ -60,6 +61,7 @@ export interface HttpListenerOptions {
 export class HttpListener {
   readonly http: HttpServer;
   readonly #options: HttpListenerOptions;
+  #tls: SecureContextOptions | undefined;
   /** Such as "ws://localhost:8080". */
   url = "";
   #listening: Promise<void> = Promise.resolve();
@@ -73,6 +75,7 @@ export class HttpListener {
   constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
     this.#options = options;
     this.http = createHttp(options, tls);
+    this.#tls = tls;
     const event = tls === undefined ? "connection" : "secureConnection";
     this.#reception = receiveFirst(this.http, event, {
       rules: options.rules,
@@ -93,6 +96,11 @@ export class HttpListener {
     // A server that can't accept just now (EMFILE) goes on when it can.
     http.on("error", (error) => this.#options.onError(error, false));
     this.url = urlOf(http, options);
+  }
+
+  /** @throws UsageError HAWSER_NO_TLS, HAWSER_OPTION_INVALID */
+  setSecureContext(changes: SecureContextOptions): void {
+    this.#tls = changeSecureContext(this.http, this.#tls, changes);
   }
 
   /** Accepts no more, from this call on; resolves once the last socket is gone. */

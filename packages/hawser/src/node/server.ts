@@ -5,6 +5,7 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
 import {
   type AllowedOrigins,
   areSubprotocols,
@@ -41,8 +42,9 @@ import {
 } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
 import type { PublishOptions } from "./publication.ts";
+import { changeSecureContext } from "./secure-context.ts";
 import { Topics } from "./topics.ts";
-import { type ProxyOptions, TrustedProxies } from "./trusted-proxies.ts";
+import { type TrustedProxyOptions, TrustedProxies } from "./trusted-proxies.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
 
@@ -50,7 +52,7 @@ import { Upgrader } from "./upgrader.ts";
 export interface ServerOptions<Data = unknown>
   extends ConnectionOptions,
     ConnectionHandlers<Data>,
-    ProxyOptions {
+    TrustedProxyOptions {
   /**
    * Decides on each opening handshake: returns `{ data }` to accept, or a Response to refuse. May be
    * async; frames that come meanwhile are kept. What it throws is a 500 and goes to `error`. Without
@@ -225,6 +227,18 @@ export class Server<Data = unknown> {
   /** As `net.Server.address()`: null while the server does not listen. */
   address(): AddressInfo | string | null {
     return this.#listener?.http.address() ?? null;
+  }
+
+  /**
+   * Changes the certificates, the authorities or the versions of TLS; what is not named stays as it is. Open
+   * connections go on with what they have.
+   *
+   * @throws UsageError HAWSER_NO_TLS when the server does not listen with `tls`; HAWSER_OPTION_INVALID for a
+   * certificate that can't be used, and then the old one stays
+   */
+  setSecureContext(tls: SecureContextOptions): void {
+    if (this.#listener === undefined) changeSecureContext(undefined, undefined, tls);
+    else this.#listener.setSecureContext(tls);
   }
 
   /**

@@ -19,7 +19,7 @@ import { optionError } from "./options.ts";
 export type ProxyHeaders = "x-forwarded" | "forwarded";
 
 /** What a server is told of the proxies before it. */
-export interface ProxyOptions {
+export interface TrustedProxyOptions {
   /**
    * The addresses of proxies that are believed who the client is, such as ["127.0.0.1", "10.0.0.0/8", "::1"];
    * "unix" for those that come by a unix socket. Default: none.
@@ -65,7 +65,7 @@ export class TrustedProxies {
   readonly #origins: AllowedOrigins;
 
   /** @throws UsageError HAWSER_OPTION_INVALID */
-  constructor(options: ProxyOptions, origins: AllowedOrigins) {
+  constructor(options: TrustedProxyOptions, origins: AllowedOrigins) {
     const { trustedProxies = [], proxyHeaders = "x-forwarded" } = options;
     if (!Array.isArray(trustedProxies)) throw listError(trustedProxies);
     if (proxyHeaders !== "x-forwarded" && proxyHeaders !== "forwarded") {

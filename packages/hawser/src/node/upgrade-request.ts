@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
+import { type ClientCertificate, clientCertificateOf } from "./client-certificate.ts";
 import { ParsedRequest } from "./parsed-request.ts";
 import { type ClientFacts, factsOf } from "./trusted-proxies.ts";
 
@@ -68,6 +69,11 @@ export class UpgradeRequest {
   /** Whether the client came over TLS: to a trusted proxy, else to this server. */
   get isSecure(): boolean {
     return this.#client?.isSecure ?? "encrypted" in this.#source.socket;
+  }
+
+  /** The certificate that the client has shown, and whether it is to be believed; undefined without one. */
+  get clientCertificate(): ClientCertificate | undefined {
+    return clientCertificateOf(this.#source.socket);
   }
 
   /** Aborted when the client goes away, or the handshake takes too long, before the hook decided. */

@@ -22,6 +22,7 @@ export type {
 } from "./endpoint-options.ts";
 export {
   ConnectionClosedError,
+  type ConnectPhase,
   type HandshakeDetails,
   HandshakeError,
   InternalError,

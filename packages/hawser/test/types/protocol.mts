@@ -29,6 +29,7 @@ import {
   type FieldLines,
   type HandshakeDetails,
   HandshakeError,
+  type ConnectPhase,
   type HandshakeOffer,
   type HandshakeRequest,
   type HandshakeRules,
@@ -189,7 +190,8 @@ void [deflater.deflate(bytes), inflater.inflate(bytes, 1), accepted?.rest, reque
 
 // ---- Errors
 
-const details: HandshakeDetails = { status: 401, body: "no" };
+const phase: ConnectPhase = "waiting for 101";
+const details: HandshakeDetails = { status: 401, body: "no", phase };
 const errors: HawserError[] = [
   new UsageError("A", "a"),
   new HandshakeError("A", "a", details),
@@ -197,6 +199,7 @@ const errors: HawserError[] = [
   new LimitError("A", "a", 1, 2, 1009),
   new InternalError("A", "a"),
   new TransportError("A", "a"),
+  new TransportError("A", "a", new Error("b"), phase),
   new ConnectionClosedError(1006, "", false),
 ];
 for (const { code: own, name } of errors) [own, name] satisfies string[];
