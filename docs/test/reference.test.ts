@@ -81,6 +81,7 @@ describe("every option is in the reference, with its default", () => {
     ["ServerOptions", "node/server.d.ts"],
     ["CloseOptions", "node/server.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
+    ["Http2Options", "node/http2/options.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],
     ["SendOptions", "node/writer.d.ts"],
     ["CompressionOptions", "node/compression.d.ts"],

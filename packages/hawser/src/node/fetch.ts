@@ -40,10 +40,14 @@ export async function answerWithFetch(
   });
   const response = await handler(request, { ip: incoming.socket.remoteAddress });
   outgoing.statusCode = response.status;
-  if (response.statusText !== "") outgoing.statusMessage = response.statusText;
+  // HTTP/2 has no reason phrase (RFC 9113 §8.3.2).
+  const isHttp1 = incoming.httpVersionMajor < 2;
+  if (isHttp1 && response.statusText !== "") outgoing.statusMessage = response.statusText;
   const cookies = response.headers.getSetCookie();
-  for (const [name, value] of response.headers)
-    if (name !== "set-cookie") outgoing.setHeader(name, value);
+  for (const [name, value] of response.headers) {
+    if (name !== "set-cookie" && (isHttp1 || !connectionNames.has(name)))
+      outgoing.setHeader(name, value);
+  }
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
   if (response.body === null || incoming.method === "HEAD") {
     await response.body?.cancel();
@@ -58,6 +62,15 @@ export async function answerWithFetch(
   }
 }
 
+/** Fields about the connection, which HTTP/2 doesn't have (RFC 9113 §8.2.2). */
+const connectionNames: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 /** What a pipeline says when its client went away. */
 const goneCodes: ReadonlySet<string> = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
@@ -69,7 +82,8 @@ const goneCodes: ReadonlySet<string> = new Set([
 function urlOf(incoming: IncomingMessage): URL | undefined {
   const scheme = "encrypted" in incoming.socket ? "https" : "http";
   const target = incoming.url as string;
-  const { host } = incoming.headers;
+  // HTTP/2 names the host in a pseudo-header field (RFC 9113 §8.3.1).
+  const host = incoming.headers.host ?? (incoming.headers[":authority"] as string | undefined);
   // The URL is joined as text: a Host with a path in it would choose the path.
   if (host !== undefined && !isHost(host)) return undefined;
   try {
@@ -85,7 +99,8 @@ function urlOf(incoming: IncomingMessage): URL | undefined {
 function toRequest(incoming: IncomingMessage, url: URL, signal: AbortSignal): Request {
   const headers = new Headers();
   for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
-    headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
+    const name = incoming.rawHeaders[i] as string;
+    if (!name.startsWith(":")) headers.append(name, incoming.rawHeaders[i + 1] as string);
   }
   const method = incoming.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD";

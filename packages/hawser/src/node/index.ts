@@ -6,6 +6,8 @@ export { Connection } from "./connection.ts";
 export type { Counters } from "./counters.ts";
 export type { FetchHandler } from "./fetch.ts";
 export type { ConnectionFunction, ConnectionHandlers } from "./group.ts";
+export type { AnyHttpServer } from "./http2/attachment.ts";
+export type { Http2Options } from "./http2/options.ts";
 export type { ListenOptions } from "./http-listener.ts";
 export type { Closed } from "./link.ts";
 export type { ConnectionState, ConnectionStats } from "./link-facts.ts";

@@ -2,7 +2,11 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
+import { ConnectRequest } from "./http2/connect-request.ts";
 import { ParsedRequest } from "./parsed-request.ts";
+
+/** A request for an upgrade, as whoever has parsed it gives it. */
+export type RequestSource = IncomingMessage | ParsedRequest | ConnectRequest;
 
 /** The handshake is over before the hook decided: for the upgrader only, not for users. */
 export let abortUpgrade: (request: UpgradeRequest, reason: Error) => void;
@@ -13,18 +17,18 @@ export class UpgradeRequest {
   readonly origin: string | undefined;
   /** The subprotocols that the client offers, best first. */
   readonly protocols: readonly string[];
-  readonly #source: IncomingMessage | ParsedRequest;
+  readonly #source: RequestSource;
   // Made when it is asked for: most hooks never do, and it costs more than all the rest.
   #abort: AbortController | undefined;
   #abortReason: Error | undefined;
 
-  constructor(source: IncomingMessage | ParsedRequest, offer: HandshakeOffer) {
+  constructor(source: RequestSource, offer: HandshakeOffer) {
     this.origin = offer.origin;
     this.protocols = offer.protocols;
     this.#source = source;
   }
 
-  /** Node's own request, for what is not here. */
+  /** Node's own request, for what is not here; over HTTP/2 its `Http2ServerRequest`. */
   get incoming(): IncomingMessage {
     return incomingOf(this.#source);
   }
@@ -39,7 +43,7 @@ export class UpgradeRequest {
     return this.#source.headers;
   }
 
-  /** Such as "1.1". */
+  /** "1.1", or "2.0" for a WebSocket over HTTP/2. */
   get httpVersion(): string {
     return this.#source.httpVersion;
   }
@@ -51,7 +55,7 @@ export class UpgradeRequest {
 
   /** Whether it came over TLS. */
   get isSecure(): boolean {
-    return "encrypted" in this.#source.socket;
+    return (this.#source.socket as { encrypted?: boolean }).encrypted === true;
   }
 
   /** Aborted when the client goes away, or the handshake takes too long, before the hook decided. */
@@ -72,8 +76,9 @@ export class UpgradeRequest {
 }
 
 /** Node's own request. */
-export function incomingOf(source: IncomingMessage | ParsedRequest): IncomingMessage {
-  return source instanceof ParsedRequest ? source.incoming : source;
+export function incomingOf(source: RequestSource): IncomingMessage {
+  const isOurs = source instanceof ParsedRequest || source instanceof ConnectRequest;
+  return isOurs ? source.incoming : source;
 }
 
 /** A yes: what the connection gets. */

@@ -1,9 +1,11 @@
 // Every export of `hawser` as programs use it; those of the web's standards are in web/types.test.ts.
 
 import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import {
   type AllowedOrigins,
+  type AnyHttpServer,
   CloseCode,
   type Closed,
   type CloseOptions,
@@ -23,6 +25,7 @@ import {
   HawserError,
   InternalError,
   LimitError,
+  type Http2Options,
   type ListenOptions,
   nodePlatform,
   type OverflowPolicy,
@@ -98,7 +101,15 @@ const handlers: ConnectionHandlers<Data> = {
   error: (error, ws) => void [error, ws?.id],
 };
 const origins: AllowedOrigins = ["https://example.com"];
-const listen: ListenOptions = { port: 0, hostname: "a", unix: "b", tls: { ca: "c" }, backlog: 1 };
+const http2: Http2Options = { maxStreams: 1, idleTimeoutMs: 1, maxSessionBytes: 1_048_576 };
+const listen: ListenOptions = {
+  port: 0,
+  hostname: "a",
+  unix: "b",
+  tls: { ca: "c" },
+  http2,
+  backlog: 1,
+};
 const options: ServerOptions<Data> = {
   ...limits,
   ...handlers,
@@ -126,6 +137,11 @@ server.attach(createServer(), { path: "/" })();
 createServer().on("upgrade", (request, socket, head) =>
   server.handleUpgrade(request, socket, head),
 );
+createHttp2Server().on("stream", (stream, headers, flags) => {
+  server.handleStream(stream, headers, flags);
+});
+const either: AnyHttpServer = createHttp2Server();
+server.attach(either)();
 const publish: PublishOptions = { key: "a", compress: false };
 server.publish("topic", "message", publish) satisfies number;
 const how: CloseOptions = { timeoutMs: 1, code: CloseCode.goingAway, reason: "a", spreadMs: 1 };

@@ -6,6 +6,7 @@ import {
   type Acceptance,
   type Accepted,
   type AgreedExtension,
+  type Agreed,
   type AllowedOrigins,
   BlockPool,
   ClientHandshake,
@@ -149,6 +150,9 @@ const [choice] = offer.extensions;
 const acceptance: Acceptance = { key: offer.key, protocol: "", extension: choice, headers: fields };
 protocol.serializeAcceptance(platform, acceptance) satisfies Uint8Array;
 protocol.acceptanceText(platform, acceptance) satisfies string;
+const stream: HandshakeOffer | "malformed" = protocol.checkConnect([":method", "CONNECT"], rules);
+isTrue<Same<typeof stream, HandshakeOffer | "malformed">>();
+protocol.acceptanceFields(acceptance) satisfies [string, string][];
 const code: RefusalCode = "HAWSER_ORIGIN";
 protocol.serializeRefusal(platform, protocol.refusal(code)) satisfies Uint8Array;
 isTrue<Same<(typeof protocol.refusals)["HAWSER_ORIGIN"]["status"], 403>>();
@@ -171,6 +175,11 @@ const wanted: ClientRequest = {
 const client = new ClientHandshake(platform, wanted);
 const accepted: Accepted | undefined = client.receive(bytes);
 isTrue<Same<ReturnType<typeof client.end>, never>>();
+const http2Client = new protocol.ConnectHandshake(platform, wanted, "https");
+const both: Agreed | "refused" = http2Client.receive(200, []);
+isTrue<Same<typeof both, Agreed | "refused">>();
+isTrue<Same<ReturnType<typeof http2Client.refuse>, never>>();
+protocol.responseFault("HAWSER_REFUSED").code satisfies string;
 protocol.responseFaults.HAWSER_REFUSED.rfc satisfies string;
 
 // ---- Extensions
