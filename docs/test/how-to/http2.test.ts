@@ -20,8 +20,12 @@ describePage(import.meta.url, { ports: [8080, 8443] }, (page) => {
     await page.shell("openssl");
   });
 
-  it("serves pages over HTTP/2", async () => {
+  it("a client gets its WebSockets over HTTP/2", async () => {
     await page.start("server.ts");
+    await page.run("client.ts");
+  });
+
+  it("serves pages over HTTP/2", async () => {
     const session = connect(`https://localhost:${page.port(8443)}`, {
       ca: readFileSync(join(page.folder, "cert.pem")),
     });

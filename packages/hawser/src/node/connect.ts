@@ -3,11 +3,12 @@
 // server's answer, or a TransportError when there was none.
 
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type Accepted,
   ClientHandshake,
+  type ClientRequest,
   type ExtensionNegotiator,
   HandshakeError,
 } from "../protocol/index.ts";
@@ -18,6 +19,7 @@ import { type Destination, dial, parseUrl } from "./dial.ts";
 import { checkHandlers, type ConnectionHandlers, type Group } from "./group.ts";
 import { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
+import { checkHttpVersion, connectOver, type HttpVersion } from "./http2/connect-over.ts";
 import type { LinkGroup } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
 import {
@@ -47,6 +49,11 @@ export interface ConnectOptions<Data = unknown>
   readonly tls?: TlsOptions;
   /** Connects to this unix socket instead of the URL's host and port. */
   readonly unix?: string;
+  /**
+   * The version of HTTP: 1, 2, or "auto" for what the server prefers of the two (wss only: ALPN) and can do. WebSockets
+   * over HTTP/2 to one server share a TCP connection. Default 1.
+   */
+  readonly http?: HttpVersion;
   /** How many redirects to follow. Default 0: a redirect rejects with a HandshakeError. */
   readonly maxRedirects?: number;
   /** Becomes `data` of the connection. */
@@ -94,7 +101,7 @@ export interface PreparedClient {
    *
    * @throws HandshakeError, TransportError, or the reason of the signal
    */
-  open<Face>(begin: (socket: Socket, accepted: Accepted) => Face): Promise<Face>;
+  open<Face>(begin: (socket: Duplex, accepted: Accepted) => Face): Promise<Face>;
 }
 
 /**
@@ -104,6 +111,7 @@ export interface PreparedClient {
  */
 export function prepareClient(destination: Destination, options: ConnectOptions): PreparedClient {
   const timeoutMs = checkDelay("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
+  checkHttpVersion(options.http);
   const redirects = checkInteger("maxRedirects", options.maxRedirects ?? 0, 0, 100);
   const group = clientGroup(options);
   // One connection: its windows are its own affair.
@@ -111,7 +119,7 @@ export function prepareClient(destination: Destination, options: ConnectOptions)
   const attempt: OpenOptions = { ...options, extensions };
   const headers = requestHeaders(options);
   const handshake = newHandshake(destination, headers, attempt);
-  const open = async <Face>(begin: (socket: Socket, accepted: Accepted) => Face): Promise<Face> => {
+  const open = async <Face>(begin: (socket: Duplex, accepted: Accepted) => Face): Promise<Face> => {
     options.signal?.throwIfAborted();
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(timeoutError(destination, timeoutMs)), timeoutMs);
@@ -139,7 +147,7 @@ interface OpenOptions extends ConnectOptions {
 }
 
 interface Opened {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly accepted: Accepted;
 }
 
@@ -153,26 +161,54 @@ interface Attempt {
 }
 
 async function openSocket(attempt: Attempt, signal: AbortSignal): Promise<Opened> {
-  const { destination, options, handshake } = attempt;
-  const socket = await dial(destination, { ...options, signal });
   try {
-    return { socket, accepted: await shakeHands(socket, handshake, signal) };
+    return await openOnce(attempt, signal);
   } catch (error) {
-    socket.destroy();
     const next = afterRedirect(error, attempt);
     if (next === undefined) throw error;
     return openSocket(next, signal);
   }
 }
 
+async function openOnce(attempt: Attempt, signal: AbortSignal): Promise<Opened> {
+  const { destination, headers, options, handshake } = attempt;
+  const { isSecure, host } = destination;
+  const http2 = {
+    version: checkHttpVersion(options.http),
+    isSecure,
+    host,
+    options,
+    request: clientRequest(destination, headers, options),
+    dial: (ALPNProtocols: string[], gaveUp: AbortSignal) =>
+      dial(destination, { ...options, tls: { ...options.tls, ALPNProtocols }, signal: gaveUp }),
+  };
+  const way = await connectOver(http2, signal);
+  if (way.stream !== undefined) return { socket: way.stream, accepted: way.accepted };
+  const socket = way.socket ?? (await dial(destination, { ...options, signal }));
+  try {
+    return { socket, accepted: await shakeHands(socket, handshake, signal) };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
 /** @throws UsageError HAWSER_SUBPROTOCOL_INVALID, HAWSER_HEADER_INVALID */
 function newHandshake(
+  destination: Destination,
+  headers: [string, string][],
+  options: OpenOptions,
+): ClientHandshake {
+  return new ClientHandshake(nodePlatform, clientRequest(destination, headers, options));
+}
+
+function clientRequest(
   { target, host, credentials }: Destination,
   headers: [string, string][],
   { protocols = [], extensions }: OpenOptions,
-): ClientHandshake {
+): ClientRequest {
   const hasAuthorization = headers.some(([name]) => name.toLowerCase() === "authorization");
-  return new ClientHandshake(nodePlatform, {
+  return {
     target,
     host,
     protocols: typeof protocols === "string" ? [protocols] : protocols,
@@ -181,7 +217,7 @@ function newHandshake(
       credentials === undefined || hasAuthorization
         ? headers
         : [...headers, ["Authorization", basicCredentials(credentials)]],
-  });
+  };
 }
 
 /** The attempt that a redirect leads to; undefined when there is none, or it must not be followed. */
@@ -202,7 +238,7 @@ function afterRedirect(error: unknown, from: Attempt): Attempt | undefined {
 
 /** Sends the request and reads the response. */
 function shakeHands(
-  socket: Socket,
+  socket: Duplex,
   handshake: ClientHandshake,
   signal: AbortSignal,
 ): Promise<Accepted> {

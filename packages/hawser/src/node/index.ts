@@ -7,6 +7,7 @@ export type { Counters } from "./counters.ts";
 export type { FetchHandler } from "./fetch.ts";
 export type { ConnectionFunction, ConnectionHandlers } from "./group.ts";
 export type { AnyHttpServer } from "./http2/attachment.ts";
+export type { HttpVersion } from "./http2/connect-over.ts";
 export type { Http2Options } from "./http2/options.ts";
 export type { ListenOptions } from "./http-listener.ts";
 export type { Closed } from "./link.ts";

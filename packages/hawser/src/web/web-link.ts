@@ -1,7 +1,7 @@
 // The link behind a WebSocket or a WebSocketStream: what comes goes to one of them, one message at a time,
 // and the next only when it says so.
 
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type PreparedClient, prepareClient } from "../node/connect.ts";
 import { type Agreement, type Closed, Hold, Link, type LinkGroup } from "../node/link.ts";
 import { extensionsOf } from "../node/link-facts.ts";
@@ -32,7 +32,7 @@ export class WebLink extends Link {
 
   constructor(
     group: LinkGroup,
-    socket: Socket,
+    socket: Duplex,
     agreement: Agreement,
     face: WebFace,
     error: WebSocketExtras["error"],

@@ -26,6 +26,7 @@ import {
   InternalError,
   LimitError,
   type Http2Options,
+  type HttpVersion,
   type ListenOptions,
   nodePlatform,
   type OverflowPolicy,
@@ -165,6 +166,7 @@ const given: ConnectOptions<Data> = {
   tls: { ca: "c" },
   unix: "d",
   maxRedirects: 1,
+  http: "auto" satisfies HttpVersion,
   data: { user: "e" },
 };
 const ws: Connection<Data> = await connect(new URL("ws://x"), given);
