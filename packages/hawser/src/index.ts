@@ -6,6 +6,7 @@ export {
   type AllowedOrigins,
   CloseCode,
   ConnectionClosedError,
+  type ConnectPhase,
   HandshakeError,
   InternalError,
   LimitError,

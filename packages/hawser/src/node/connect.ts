@@ -2,7 +2,7 @@
 // Connection as a server has. Every way it can fail is a rejected promise: a HandshakeError with the
 // server's answer, or a TransportError when there was none.
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
@@ -11,11 +11,15 @@ import {
   type ClientRequest,
   type ExtensionNegotiator,
   HandshakeError,
+  UsageError,
 } from "../protocol/index.ts";
 import { compressionFor } from "./compression.ts";
 import type { Connection } from "./connection.ts";
 import { newCounters } from "./counters.ts";
-import { type Destination, dial, parseUrl } from "./dial.ts";
+import { type Destination, dial, hopOf, parseUrl } from "./dial.ts";
+import { checkRoad, type RoadOptions } from "./dial/options.ts";
+import { basic, fieldsOf, proxyFor } from "./dial/proxy.ts";
+import { ignore, type Trip } from "./dial/trip.ts";
 import { checkHandlers, type ConnectionHandlers, type Group } from "./group.ts";
 import { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
@@ -34,6 +38,7 @@ import { nodeBlocks, nodePlatform } from "./platform.ts";
 /** How to connect; the handlers are optional: without `message` the connection is to be iterated. */
 export interface ConnectOptions<Data = unknown>
   extends ConnectionOptions,
+    RoadOptions,
     Omit<ConnectionHandlers<Data>, "open"> {
   /** The subprotocols to offer, best first; the server has to choose one. */
   readonly protocols?: string | readonly string[];
@@ -43,12 +48,8 @@ export interface ConnectOptions<Data = unknown>
     | Readonly<Record<string, string>>;
   /** Gives up connecting; the promise rejects with its reason. Of no effect once connected. */
   readonly signal?: AbortSignal;
-  /** Milliseconds for TCP, TLS, redirects and the opening handshake together. Default 10,000. */
+  /** Milliseconds for TCP, proxies, TLS, redirects and the opening handshake together. Default 10,000. */
   readonly handshakeTimeoutMs?: number;
-  /** For wss: what `node:tls` takes, such as `ca`, `cert`, `key` or `servername`. */
-  readonly tls?: TlsOptions;
-  /** Connects to this unix socket instead of the URL's host and port. */
-  readonly unix?: string;
   /**
    * The version of HTTP: 1, 2, or "auto" for what the server prefers of the two (wss only: ALPN) and can do. WebSockets
    * over HTTP/2 to one server share a TCP connection. Default 1.
@@ -118,19 +119,31 @@ export function prepareClient(destination: Destination, options: ConnectOptions)
   const extensions = compressionFor(options.compression, Infinity);
   const attempt: OpenOptions = { ...options, extensions };
   const headers = requestHeaders(options);
+  checkRoad(options);
+  proxyFor(hopOf(destination), options.proxy);
+  if (options.proxy !== undefined && headers.some(([name]) => isForProxy(name))) {
+    throw new UsageError(
+      "HAWSER_HEADER_INVALID",
+      "Proxy-Authorization is for the proxy, and headers are for the server: give it to proxy.headers",
+    );
+  }
   const handshake = newHandshake(destination, headers, attempt);
   const open = async <Face>(begin: (socket: Duplex, accepted: Accepted) => Face): Promise<Face> => {
     options.signal?.throwIfAborted();
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(timeoutError(destination, timeoutMs)), timeoutMs);
     const signal =
       options.signal === undefined
         ? timeout.signal
         : AbortSignal.any([timeout.signal, options.signal]);
+    const trip: Trip = { signal, phase: "TCP connect" };
+    const timer = setTimeout(
+      () => timeout.abort(timeoutError(destination, timeoutMs, trip)),
+      timeoutMs,
+    );
     try {
       const opened = await openSocket(
         { destination, headers, options: attempt, redirects, handshake },
-        signal,
+        trip,
       );
       const face = begin(opened.socket, opened.accepted);
       opened.socket.removeListener("error", ignore);
@@ -160,17 +173,17 @@ interface Attempt {
   readonly handshake: ClientHandshake;
 }
 
-async function openSocket(attempt: Attempt, signal: AbortSignal): Promise<Opened> {
+async function openSocket(attempt: Attempt, trip: Trip): Promise<Opened> {
   try {
-    return await openOnce(attempt, signal);
+    return await openOnce(attempt, trip);
   } catch (error) {
     const next = afterRedirect(error, attempt);
     if (next === undefined) throw error;
-    return openSocket(next, signal);
+    return openSocket(next, trip);
   }
 }
 
-async function openOnce(attempt: Attempt, signal: AbortSignal): Promise<Opened> {
+async function openOnce(attempt: Attempt, trip: Trip): Promise<Opened> {
   const { destination, headers, options, handshake } = attempt;
   const { isSecure, host } = destination;
   const http2 = {
@@ -180,17 +193,35 @@ async function openOnce(attempt: Attempt, signal: AbortSignal): Promise<Opened> 
     options,
     request: clientRequest(destination, headers, options),
     dial: (ALPNProtocols: string[], gaveUp: AbortSignal) =>
-      dial(destination, { ...options, tls: { ...options.tls, ALPNProtocols }, signal: gaveUp }),
+      dial(
+        destination,
+        { ...options, tls: { ...options.tls, ALPNProtocols } },
+        sharing(trip, gaveUp),
+      ),
   };
-  const way = await connectOver(http2, signal);
+  const way = await connectOver(http2, trip.signal);
   if (way.stream !== undefined) return { socket: way.stream, accepted: way.accepted };
-  const socket = way.socket ?? (await dial(destination, { ...options, signal }));
+  const socket = way.socket ?? (await dial(destination, options, trip));
   try {
-    return { socket, accepted: await shakeHands(socket, handshake, signal) };
+    trip.phase = "waiting for 101";
+    return { socket, accepted: await shakeHands(socket, handshake, trip.signal) };
   } catch (error) {
     socket.destroy();
     throw error;
   }
+}
+
+/** The way to a session that others may share: given up when all of them have, and as far as it says in each case. */
+function sharing(trip: Trip, signal: AbortSignal): Trip {
+  return {
+    signal,
+    get phase() {
+      return trip.phase;
+    },
+    set phase(phase) {
+      trip.phase = phase;
+    },
+  };
 }
 
 /** @throws UsageError HAWSER_SUBPROTOCOL_INVALID, HAWSER_HEADER_INVALID */
@@ -216,7 +247,7 @@ function clientRequest(
     headers:
       credentials === undefined || hasAuthorization
         ? headers
-        : [...headers, ["Authorization", basicCredentials(credentials)]],
+        : [...headers, ["Authorization", basic(credentials)]],
   };
 }
 
@@ -227,8 +258,8 @@ function afterRedirect(error: unknown, from: Attempt): Attempt | undefined {
   if (destination === undefined) return undefined;
   let { headers, options } = from;
   if (destination.host !== last.host || destination.isSecure !== last.isSecure) {
-    // A unix socket leads to one server, whatever the URL says.
-    if (options.unix !== undefined) return undefined;
+    // A unix socket leads to one server, whatever the URL says; an agent may have a certificate for one.
+    if (options.unix !== undefined || options.agent !== undefined) return undefined;
     options = { ...options, tls: withoutIdentity(options.tls) };
     headers = withoutCredentials(headers);
   }
@@ -249,8 +280,6 @@ function shakeHands(
       socket.removeListener("error", onError);
       socket.removeListener("close", onEnd);
       signal.removeEventListener("abort", onAbort);
-      // Until the connection listens, or because nobody will any more.
-      socket.on("error", ignore);
     };
     const attempt = (read: () => Accepted | undefined): void => {
       try {
@@ -278,6 +307,8 @@ function shakeHands(
     socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onEnd);
     signal.addEventListener("abort", onAbort, { once: true });
     socket.write(handshake.request);
+    // A proxy's dialogue leaves it paused.
+    socket.resume();
     if (signal.aborted) onAbort();
   });
 }
@@ -286,7 +317,9 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /** Where a redirect leads; wss to ws would give away what TLS protected, and is refused. */
 function redirectOf(error: unknown, from: Destination): Destination | undefined {
-  if (!(error instanceof HandshakeError) || !redirectStatuses.has(error.status)) return undefined;
+  // The server's own: what a proxy answers is no word of the server's.
+  if (!(error instanceof HandshakeError) || error.code !== "HAWSER_REFUSED") return undefined;
+  if (!redirectStatuses.has(error.status)) return undefined;
   const location = error.headers.get("location")?.[0];
   if (location === undefined) return undefined;
   let next: Destination;
@@ -300,14 +333,13 @@ function redirectOf(error: unknown, from: Destination): Destination | undefined 
 
 const credentialNames = new Set(["authorization", "cookie", "proxy-authorization", "host"]);
 
+function isForProxy(name: string): boolean {
+  return name.toLowerCase() === "proxy-authorization";
+}
+
 /** Another origin must not get what was meant for the first (RFC 9110 §15.4). */
 function withoutCredentials(headers: [string, string][]): [string, string][] {
   return headers.filter(([name]) => !credentialNames.has(name.toLowerCase()));
-}
-
-/** RFC 7617 §2; its §2.1 has the credentials in UTF-8. */
-function basicCredentials(credentials: string): string {
-  return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
 function withoutIdentity(tls: TlsOptions = {}): TlsOptions {
@@ -316,17 +348,14 @@ function withoutIdentity(tls: TlsOptions = {}): TlsOptions {
 }
 
 function requestHeaders({ headers = [] }: ConnectOptions): [string, string][] {
-  const fields = Symbol.iterator in headers ? headers : Object.entries(headers);
-  return Array.from(fields as Iterable<readonly [string, string]>, ([name, value]) => [
-    name,
-    value,
-  ]);
+  return fieldsOf(headers);
 }
 
-function timeoutError({ url }: Destination, timeoutMs: number): HandshakeError {
+function timeoutError({ url }: Destination, timeoutMs: number, { phase }: Trip): HandshakeError {
   return new HandshakeError(
     "HAWSER_HANDSHAKE_TIMEOUT",
-    `no WebSocket connection to ${url.host} within ${timeoutMs} ms (handshakeTimeoutMs)`,
+    `no WebSocket connection to ${url.host} within ${timeoutMs} ms (handshakeTimeoutMs); the time was up at: ${phase}`,
+    { phase },
   );
 }
 
@@ -349,5 +378,3 @@ function clientGroup(options: ConnectOptions): LinkGroup {
     onClosed: () => undefined,
   };
 }
-
-function ignore(): void {}

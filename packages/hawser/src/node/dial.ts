@@ -1,116 +1,66 @@
-// The way to a server: from a URL to a connected socket, TCP, TLS or unix. Each failure says in which
-// phase it happened.
+// The way to a server, phase by phase: a connection over TCP or of the user's, TLS with a proxy and a tunnel
+// through it, TLS with the server. Each phase is a function of its own in dial/, takes the stream of the
+// one before, and says in its errors which it is.
 
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from "node:tls";
-import { TransportError, UsageError } from "../protocol/index.ts";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import type { Destination } from "./dial/destination.ts";
+import type { RoadOptions } from "./dial/options.ts";
+import { createWith, openOwn } from "./dial/own-stream.ts";
+import { openTunnel, proxyFor } from "./dial/proxy.ts";
+import { connectTcp, connectUnix } from "./dial/tcp.ts";
+import { startTls } from "./dial/tls.ts";
+import type { Hop, Trip } from "./dial/trip.ts";
 
-/** Where to connect. */
-export interface Destination {
-  readonly url: URL;
-  readonly isSecure: boolean;
-  /** Host and, unless it is the scheme's default, port: the Host header. */
-  readonly host: string;
-  /** Path and query. */
-  readonly target: string;
-  /** "user:password" of the URL, decoded. */
-  readonly credentials: string | undefined;
-}
+export { type Destination, parseUrl } from "./dial/destination.ts";
 
-const schemes: ReadonlyMap<string, "ws:" | "wss:"> = new Map([
-  ["ws:", "ws:"],
-  ["wss:", "wss:"],
-  ["http:", "ws:"],
-  ["https:", "wss:"],
-]);
-
-/**
- * Reads the URL of a server: ws, wss, or http and https for the same.
- *
- * @throws UsageError HAWSER_URL_INVALID
- */
-export function parseUrl(given: string | URL, base?: URL): Destination {
-  let url: URL;
-  try {
-    url = new URL(given, base);
-  } catch {
-    throw new UsageError("HAWSER_URL_INVALID", `${JSON.stringify(String(given))} is no URL`);
-  }
-  const scheme = schemes.get(url.protocol);
-  if (scheme === undefined) {
-    throw new UsageError(
-      "HAWSER_URL_INVALID",
-      `the URL of a WebSocket begins with ws: or wss:, not ${url.protocol} (${url.href})`,
-    );
-  }
-  if (url.hash !== "") {
-    throw new UsageError(
-      "HAWSER_URL_INVALID",
-      `the URL of a WebSocket has no fragment (${url.href})`,
-    );
-  }
+/** The server as the last hop. */
+export function hopOf({ url, isSecure }: Destination): Hop {
   return {
-    url,
-    isSecure: scheme === "wss:",
-    host: url.host,
-    target: url.pathname + url.search,
-    credentials: credentialsOf(url),
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
+    isSecure,
+    isProxy: false,
   };
 }
 
-function credentialsOf({ username, password }: URL): string | undefined {
-  if (username === "" && password === "") return undefined;
+/**
+ * Opens a stream to the server, which is connected when the promise resolves. It may be paused, and has bytes
+ * in it if some came early; `ignore` listens to its errors until somebody else does.
+ *
+ * @throws TransportError HAWSER_CONNECT; HandshakeError of the proxy; or the reason of the signal
+ */
+export async function dial(
+  destination: Destination,
+  options: RoadOptions,
+  trip: Trip,
+): Promise<Duplex> {
+  const server = hopOf(destination);
+  const proxy = proxyFor(server, options.proxy);
+  let stream = await open(proxy?.hop ?? server, options, trip);
   try {
-    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  } catch {
-    throw new UsageError(
-      "HAWSER_URL_INVALID",
-      "the user or password in the URL is not percent-encoded: write % as %25",
-    );
+    let isEncrypted = stream instanceof TLSSocket;
+    if (proxy !== undefined) {
+      if (proxy.hop.isSecure && !isEncrypted) {
+        stream = await startTls(stream, proxy.hop, proxy.tls, trip);
+      }
+      await openTunnel(stream, server, proxy, options.tcp, trip);
+      isEncrypted = false;
+    }
+    return server.isSecure && !isEncrypted
+      ? await startTls(stream, server, options.tls, trip)
+      : stream;
+  } catch (error) {
+    stream.destroy();
+    throw error;
   }
 }
 
-/** Opens a socket; it is connected when the promise resolves. @throws TransportError HAWSER_CONNECT */
-export function dial(
-  { url, isSecure }: Destination,
-  options: { readonly tls?: TlsOptions; readonly unix?: string; readonly signal: AbortSignal },
-): Promise<Socket> {
-  const { signal, unix } = options;
-  const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
-  const where = unix === undefined ? { host: hostname, port } : { path: unix };
-  const socket = isSecure
-    ? connectTls({ ALPNProtocols: ["http/1.1"], ...serverName(hostname), ...where, ...options.tls })
-    : connectTcp(where);
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      socket.destroy();
-      reject(signal.reason as Error);
-    };
-    const onError = (error: Error): void => {
-      signal.removeEventListener("abort", onAbort);
-      const phase = isSecure ? "TCP or TLS" : "TCP";
-      const to = unix ?? `${url.hostname}:${port}`;
-      const why =
-        error instanceof AggregateError ? error.errors.map(String).join("; ") : error.message;
-      reject(
-        new TransportError("HAWSER_CONNECT", `can't connect to ${to} (${phase}): ${why}`, error),
-      );
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("error", onError);
-    socket.once(isSecure ? "secureConnect" : "connect", () => {
-      signal.removeEventListener("abort", onAbort);
-      socket.removeListener("error", onError);
-      socket.setNoDelay(true);
-      resolve(socket);
-    });
-    if (signal.aborted) onAbort();
-  });
-}
-
-/** SNI is for names, not for addresses (RFC 6066 §3). */
-function serverName(hostname: string): { servername?: string } {
-  const isAddress = hostname.includes(":") || /^[\d.]+$/.test(hostname);
-  return isAddress ? {} : { servername: hostname };
+/** The first stream, to the proxy if there is one. */
+function open(hop: Hop, options: RoadOptions, trip: Trip): Promise<Duplex> {
+  const { unix, createConnection, agent, tls, tcp } = options;
+  if (unix !== undefined) return connectUnix(unix, trip);
+  if (createConnection !== undefined) return openOwn(createConnection, hop, trip);
+  if (agent !== undefined) return openOwn(createWith(agent, tls), hop, trip);
+  return connectTcp(hop, tcp, trip);
 }

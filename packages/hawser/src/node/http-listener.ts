@@ -15,7 +15,7 @@ import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from "nod
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TlsOptions } from "node:tls";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
 import {
   HandshakeError,
   type HandshakeOffer,
@@ -31,7 +31,9 @@ import { Http2Listener } from "./http2/http2-listener.ts";
 import { type Http2Options, resolveHttp2Options } from "./http2/options.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
+import { changeSecureContext } from "./secure-context.ts";
 import { type Reception, receiveFirst } from "./reception.ts";
+import { factsOf, type TrustedProxies } from "./trusted-proxies.ts";
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -54,6 +56,7 @@ export interface HttpListenerOptions {
   readonly rules: HandshakeRules;
   readonly handshakeTimeoutMs: number;
   readonly fetch: FetchHandler | undefined;
+  readonly proxies: TrustedProxies | undefined;
   /** Goes on with a handshake that is in order. */
   accept(request: ParsedRequest, offer: HandshakeOffer, early: Buffer): void;
   /** Goes on with an extended CONNECT of HTTP/2. */
@@ -65,6 +68,7 @@ export interface HttpListenerOptions {
 export class HttpListener {
   readonly http: HttpServer;
   readonly #options: HttpListenerOptions;
+  #tls: SecureContextOptions | undefined;
   /** Such as "ws://localhost:8080". */
   url = "";
   #listening: Promise<void> = Promise.resolve();
@@ -81,6 +85,7 @@ export class HttpListener {
     this.#options = options;
     const limits = resolveHttp2Options(http2, tls !== undefined);
     this.http = createHttp(options, tls, limits === undefined ? ["http/1.1"] : ["h2", "http/1.1"]);
+    this.#tls = tls;
     const event = tls === undefined ? "connection" : "secureConnection";
     this.#reception = receiveFirst(this.http, event, {
       rules: options.rules,
@@ -110,6 +115,11 @@ export class HttpListener {
     // A server that can't accept just now (EMFILE) goes on when it can.
     http.on("error", (error) => this.#options.onError(error, false));
     this.url = urlOf(http, options);
+  }
+
+  /** @throws UsageError HAWSER_NO_TLS, HAWSER_OPTION_INVALID */
+  setSecureContext(changes: SecureContextOptions): void {
+    this.#tls = changeSecureContext(this.http, this.#tls, changes);
   }
 
   /** Accepts no more, from this call on; resolves once the last socket is gone. */
@@ -152,7 +162,7 @@ export class HttpListener {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#answering++;
     response.once("close", () => this.#answered());
-    const { fetch, onError } = this.#options;
+    const { fetch, onError, proxies } = this.#options;
     const { upgrade } = request.headers;
     // Without "Connection: Upgrade" Node takes a handshake for a plain request.
     if (upgrade?.toLowerCase() === "websocket") {
@@ -164,7 +174,8 @@ export class HttpListener {
       answerWithRefusal(response, refusal(isRead ? "HAWSER_UPGRADE_REQUIRED" : "HAWSER_METHOD"));
       return;
     }
-    answerWithFetch(fetch, request, response).catch((error: unknown) => {
+    const client = proxies?.factsOf(request) ?? factsOf(request);
+    answerWithFetch(fetch, request, response, client).catch((error: unknown) => {
       if (error instanceof HandshakeError) return answerWithRefusal(response, error);
       // A client that left in the middle of its own request is nobody's failure.
       if (request.destroyed && !request.complete) return response.destroy();

@@ -1,8 +1,13 @@
 // The door of the Node layer.
 
+export type { ClientCertificate } from "./client-certificate.ts";
 export type { CompressionOptions } from "./compression.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Connection } from "./connection.ts";
+export type { RoadOptions } from "./dial/options.ts";
+export type { ConnectionAgent, ConnectionTarget, CreateConnection } from "./dial/own-stream.ts";
+export type { ProxyOption, ProxyOptions } from "./dial/proxy.ts";
+export type { TcpOptions } from "./dial/tcp.ts";
 export type { Counters } from "./counters.ts";
 export type { FetchHandler } from "./fetch.ts";
 export type { ConnectionFunction, ConnectionHandlers } from "./group.ts";
@@ -25,6 +30,7 @@ export {
   Server,
 } from "./server.ts";
 export type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
+export type { ProxyHeaders, TrustedProxyOptions } from "./trusted-proxies.ts";
 export {
   type UpgradeAcceptance,
   type UpgradeHook,

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
 import {
   type AllowedOrigins,
   areSubprotocols,
@@ -44,12 +45,17 @@ import {
 } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
 import type { PublishOptions } from "./publication.ts";
+import { changeSecureContext } from "./secure-context.ts";
 import { Topics } from "./topics.ts";
+import { type TrustedProxyOptions, TrustedProxies } from "./trusted-proxies.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
 
 /** What a server does and allows. */
-export interface ServerOptions<Data = unknown> extends ConnectionOptions, ConnectionHandlers<Data> {
+export interface ServerOptions<Data = unknown>
+  extends ConnectionOptions,
+    ConnectionHandlers<Data>,
+    TrustedProxyOptions {
   /**
    * Decides on each opening handshake: returns `{ data }` to accept, or a Response to refuse. May be
    * async; frames that come meanwhile are kept. What it throws is a 500 and goes to `error`. Without
@@ -119,6 +125,7 @@ export class Server<Data = unknown> {
   readonly #topics: Topics;
   readonly #upgrader: Upgrader;
   readonly #rules: HandshakeRules;
+  readonly #proxies: TrustedProxies | undefined;
   readonly #handshakeTimeoutMs: number;
   readonly #detach = new Set<() => void>();
   #listener: HttpListener | undefined;
@@ -146,8 +153,12 @@ export class Server<Data = unknown> {
       "handshakeTimeoutMs",
       options.handshakeTimeoutMs ?? 10_000,
     );
+    const { origins = [] } = options;
+    this.#proxies =
+      options.trustedProxies === undefined ? undefined : new TrustedProxies(options, origins);
     this.#rules = {
-      origins: options.origins ?? [],
+      // What the client asked a proxy for is for `TrustedProxies` to compare.
+      origins: this.#proxies === undefined ? origins : "*",
       maxHeaderBytes: checkInteger(
         "maxHeaderBytes",
         options.maxHeaderBytes ?? 16 * KiB,
@@ -190,6 +201,7 @@ export class Server<Data = unknown> {
     this.#upgrader = new Upgrader({
       group: this.#group,
       rules: this.#rules,
+      proxies: this.#proxies,
       hook: options.upgrade?.bind(options),
       protocols: options.protocols ?? [],
       handshakeTimeoutMs: this.#handshakeTimeoutMs,
@@ -221,6 +233,18 @@ export class Server<Data = unknown> {
   }
 
   /**
+   * Changes the certificates, the authorities or the versions of TLS; what is not named stays as it is. Open
+   * connections go on with what they have.
+   *
+   * @throws UsageError HAWSER_NO_TLS when the server does not listen with `tls`; HAWSER_OPTION_INVALID for a
+   * certificate that can't be used, and then the old one stays
+   */
+  setSecureContext(tls: SecureContextOptions): void {
+    if (this.#listener === undefined) changeSecureContext(undefined, undefined, tls);
+    else this.#listener.setSecureContext(tls);
+  }
+
+  /**
    * Listens.
    *
    * @throws TransportError HAWSER_ADDRESS_IN_USE, HAWSER_LISTEN
@@ -235,6 +259,7 @@ export class Server<Data = unknown> {
         rules: this.#rules,
         handshakeTimeoutMs: this.#handshakeTimeoutMs,
         fetch: this.#options.fetch?.bind(this.#options),
+        proxies: this.#proxies,
         accept: (request, offer, early) => this.#upgrader.accept(request, offer, early),
         acceptStream: (stream, headers, raw) => this.#upgrader.handleStream(stream, headers, raw),
         onError: (error, isFromHandler) => reportError(this.#group.handlers, error, isFromHandler),

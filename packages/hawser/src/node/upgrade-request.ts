@@ -2,8 +2,10 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
+import { type ClientCertificate, clientCertificateOf } from "./client-certificate.ts";
 import { ConnectRequest } from "./http2/connect-request.ts";
 import { ParsedRequest } from "./parsed-request.ts";
+import { type ClientFacts, factsOf } from "./trusted-proxies.ts";
 
 /** A request for an upgrade, as whoever has parsed it gives it. */
 export type RequestSource = IncomingMessage | ParsedRequest | ConnectRequest;
@@ -18,14 +20,17 @@ export class UpgradeRequest {
   /** The subprotocols that the client offers, best first. */
   readonly protocols: readonly string[];
   readonly #source: RequestSource;
+  /** What trusted proxies told of the client; undefined on a server that trusts none. */
+  readonly #client: ClientFacts | undefined;
   // Made when it is asked for: most hooks never do, and it costs more than all the rest.
   #abort: AbortController | undefined;
   #abortReason: Error | undefined;
 
-  constructor(source: RequestSource, offer: HandshakeOffer) {
+  constructor(source: RequestSource, offer: HandshakeOffer, client?: ClientFacts) {
     this.origin = offer.origin;
     this.protocols = offer.protocols;
     this.#source = source;
+    this.#client = client;
   }
 
   /** Node's own request, for what is not here; over HTTP/2 its `Http2ServerRequest`. */
@@ -48,14 +53,27 @@ export class UpgradeRequest {
     return this.#source.httpVersion;
   }
 
-  /** The IP address at the other end of the socket, which is a proxy's behind one. */
+  /**
+   * The client's IP address: what trusted proxies say (`trustedProxies`), else the other end of the socket.
+   * Undefined when a proxy hides it.
+   */
   get ip(): string | undefined {
-    return this.#source.socket.remoteAddress;
+    return this.#client === undefined ? this.#source.socket.remoteAddress : this.#client.ip;
   }
 
-  /** Whether it came over TLS. */
+  /** Host and port that the client asked for, such as "example.com:8443": by trusted proxies, else by `Host`. */
+  get host(): string | undefined {
+    return (this.#client ?? factsOf(this.#source)).host;
+  }
+
+  /** Whether the client came over TLS: to a trusted proxy, else to this server. */
   get isSecure(): boolean {
-    return (this.#source.socket as { encrypted?: boolean }).encrypted === true;
+    return (this.#client ?? factsOf(this.#source)).isSecure;
+  }
+
+  /** The certificate that the client has shown, and whether it is to be believed; undefined without one. */
+  get clientCertificate(): ClientCertificate | undefined {
+    return clientCertificateOf(this.#source.socket);
   }
 
   /** Aborted when the client goes away, or the handshake takes too long, before the hook decided. */

@@ -4,7 +4,7 @@
 import type { Message } from "./content.ts";
 import type { InternalError, LimitError, ProtocolError } from "./errors.ts";
 import type { OutputOptions } from "./output.ts";
-import type { ReceiverOptions } from "./receiver.ts";
+import type { ReceiverOptions } from "./frame-reader.ts";
 import type { OnWritten } from "./write-marks.ts";
 
 /**

@@ -5,69 +5,37 @@
 
 import { CloseCode } from "./close-code.ts";
 import { checkCloseArguments, closePayload } from "./close-frame.ts";
-import { hasContentBytes, contentOf, type Message } from "./content.ts";
-import type { CloseOutcome, EndpointOptions, MessageOptions } from "./endpoint-options.ts";
+import type { Message } from "./content.ts";
+import type { CloseOutcome, EndpointOptions } from "./endpoint-options.ts";
 import { InternalError, LimitError, ProtocolError, UsageError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { limitExceeded, violation } from "./fault.ts";
 import { finBit, maxControlPayloadBytes } from "./frame-header.ts";
 import { Opcode } from "./opcode.ts";
-import { Outbox, putEncoded } from "./outbox.ts";
-import { Output } from "./output.ts";
 import type { Receiver } from "./receiver.ts";
+import { Flag, SendingSide } from "./sending-side.ts";
 import { giveReceiverBack, takeReceiver } from "./spare-receivers.ts";
 import { isReading, type Move, moves, type State } from "./state.ts";
 import { checkLongUtf8, utf8Boundary } from "./utf8.ts";
 import type { OnWritten } from "./write-marks.ts";
 
-const wholeMessage: MessageOptions = {};
-
 /** How a connection ends without a Close frame from the peer. */
 const abnormally: CloseOutcome = { code: CloseCode.abnormal, reason: "", wasClean: false };
 
-/** What is the case just now: a bit each, because a field takes eight bytes of every idle connection. */
-const Flag = {
-  /** Events are held back. */
-  held: 1,
-  advancing: 2,
-  inputEnded: 4,
-  decoding: 8,
-  /** The transport can't take more just now; then only the newest ping will be answered. */
-  backedUp: 16,
-  /** A message of ours has been begun and not ended. */
-  inFragments: 32,
-  /** Messages are announced before they are read. */
-  announcing: 64,
-  /** It is sent as it is made: what else is sent are messages of their own. */
-  inStream: 128,
-  /** Its parts are encoded, as its first was. */
-  inEncoded: 256,
-} as const;
-
-export class Endpoint<Owner> {
-  readonly #options: EndpointOptions<Owner>;
+export class Endpoint<Owner> extends SendingSide<Owner> {
   readonly #owner: Owner;
-  /** The extension in use. */
-  readonly extension: Extension | undefined;
-  /** The bytes to write; whoever runs the endpoint takes them from here. */
-  readonly output: Output;
 
   #state: State = "open";
-  #flags = 0;
   /** There while something is being read; between messages there is none. */
   #receiver: Receiver | undefined;
   /** What came of decoding while events were held back. */
   #heldOutcome: (() => void) | undefined;
   #pongDue: Uint8Array | undefined;
-  /** There while something waits for an encoding, or for the end of a message in fragments. */
-  #outbox: Outbox | undefined;
   #outcome = abnormally;
 
   constructor(options: EndpointOptions<Owner>, owner: Owner, extension?: Extension) {
-    this.#options = options;
+    super(options, extension);
     this.#owner = owner;
-    this.extension = extension;
-    this.output = new Output(options);
   }
 
   get state(): State {
@@ -81,7 +49,7 @@ export class Endpoint<Owner> {
 
   /** Whether events are held back. */
   get isHeld(): boolean {
-    return this.#is(Flag.held);
+    return this.is(Flag.held);
   }
 
   // ---- Bytes in
@@ -91,7 +59,7 @@ export class Endpoint<Owner> {
    * bring no more bytes until `events.ready`.
    */
   get isDecoding(): boolean {
-    return this.#is(Flag.decoding);
+    return this.is(Flag.decoding);
   }
 
   /**
@@ -108,8 +76,8 @@ export class Endpoint<Owner> {
   }
 
   #takeReceiver(): Receiver {
-    const receiver = takeReceiver(this.#options, this.extension !== undefined);
-    if (this.#is(Flag.announcing)) receiver.announceMessages();
+    const receiver = takeReceiver(this.options, this.extension !== undefined);
+    if (this.is(Flag.announcing)) receiver.announceMessages();
     return receiver;
   }
 
@@ -118,7 +86,7 @@ export class Endpoint<Owner> {
    * anything of its payload is read.
    */
   announceMessages(): void {
-    this.#flags |= Flag.announcing;
+    this.flags |= Flag.announcing;
     this.#receiver?.announceMessages();
   }
 
@@ -147,18 +115,18 @@ export class Endpoint<Owner> {
 
   /** The transport will bring no more bytes. `events.end` follows once all before is reported. */
   receiveEnd(): void {
-    this.#flags |= Flag.inputEnded;
+    this.flags |= Flag.inputEnded;
     this.#advance();
   }
 
   /** Holds back all events, from the next one on, until `release`. */
   hold(): void {
-    this.#flags |= Flag.held;
+    this.flags |= Flag.held;
   }
 
   /** Goes on with what was held back. */
   release(): void {
-    this.#flags &= ~Flag.held;
+    this.flags &= ~Flag.held;
     const outcome = this.#heldOutcome;
     if (outcome === undefined) return this.#advance();
     this.#heldOutcome = undefined;
@@ -169,23 +137,23 @@ export class Endpoint<Owner> {
   abort(): void {
     this.#receiver?.clear();
     this.output.clear();
-    this.#flags = (this.#flags & ~Flag.held) | Flag.inputEnded;
+    this.flags = (this.flags & ~Flag.held) | Flag.inputEnded;
     this.#end();
   }
 
   #advance(): void {
     // Events may call `release`: then this loop, which is still running, goes on by itself.
-    if (this.#is(Flag.advancing)) return;
-    this.#flags |= Flag.advancing;
-    while (!this.#is(Flag.held | Flag.decoding) && isReading(this.#state) && this.#step());
-    this.#flags &= ~Flag.advancing;
-    if (this.#is(Flag.inputEnded) && !this.#isToGoOn) this.#end();
+    if (this.is(Flag.advancing)) return;
+    this.flags |= Flag.advancing;
+    while (!this.is(Flag.held | Flag.decoding) && isReading(this.#state) && this.#step());
+    this.flags &= ~Flag.advancing;
+    if (this.is(Flag.inputEnded) && !this.#isToGoOn) this.#end();
     if (this.#receiver?.isIdle === true) this.#dropReceiver(this.#receiver);
   }
 
   /** Whether something is still to come, though the transport brings nothing any more. */
   get #isToGoOn(): boolean {
-    if (isReading(this.#state)) return this.#is(Flag.held | Flag.decoding);
+    if (isReading(this.#state)) return this.is(Flag.held | Flag.decoding);
     // A peer that ends its side behind its Close frame still reads what was sent before ours.
     return this.#state === "close-exchanged" && this.isEncoding;
   }
@@ -199,7 +167,7 @@ export class Endpoint<Owner> {
   #step(): boolean {
     const receiver = this.#receiver;
     if (receiver === undefined) return false;
-    const { events } = this.#options;
+    const { events } = this.options;
     switch (this.#pull(receiver)) {
       case "text":
         events.message(this.#owner, receiver.text, true);
@@ -243,16 +211,16 @@ export class Endpoint<Owner> {
   #end(): void {
     if (!this.#move("end")) return;
     this.#letGo();
-    this.#options.events.end(this.#owner);
+    this.options.events.end(this.#owner);
   }
 
   /** Nothing more is read, decoded or encoded: lets go of its memory. */
   #letGo(): void {
     this.#receiver?.clear();
-    this.#flags &= ~Flag.decoding;
+    this.flags &= ~Flag.decoding;
     this.#heldOutcome = undefined;
-    this.#outbox?.clear();
-    this.#outbox = undefined;
+    this.outbox?.clear();
+    this.outbox = undefined;
     this.extension?.close();
   }
 
@@ -262,12 +230,12 @@ export class Endpoint<Owner> {
     const extension = this.extension as Extension;
     let content: Uint8Array | Promise<Uint8Array>;
     try {
-      content = extension.decode(payload, this.#options.maxMessageBytes);
+      content = extension.decode(payload, this.options.maxMessageBytes);
     } catch (error) {
       return this.#failDecoding(error);
     }
     if (content instanceof Uint8Array) return this.#deliverDecoded(content, isText);
-    this.#flags |= Flag.decoding;
+    this.flags |= Flag.decoding;
     content.then(
       (decoded) => this.#decoded(() => this.#deliverDecoded(decoded, isText)),
       (error: unknown) => this.#decoded(() => this.#failDecoding(error)),
@@ -276,22 +244,21 @@ export class Endpoint<Owner> {
 
   /** A promise of the extension is settled; nothing comes of it once the connection has ended. */
   #decoded(report: () => void): void {
-    if (!this.#is(Flag.decoding)) return;
-    if (this.#is(Flag.held)) {
+    if (!this.is(Flag.decoding)) return;
+    if (this.is(Flag.held)) {
       this.#heldOutcome = report;
       return;
     }
     // Advancing, so that a `release` in the event leaves going on to the line below it.
-    this.#flags = (this.#flags & ~Flag.decoding) | Flag.advancing;
+    this.flags = (this.flags & ~Flag.decoding) | Flag.advancing;
     report();
-    this.#flags &= ~Flag.advancing;
+    this.flags &= ~Flag.advancing;
     this.#advance();
-    if (!this.#is(Flag.decoding) && this.#state !== "closed")
-      this.#options.events.ready(this.#owner);
+    if (!this.is(Flag.decoding) && this.#state !== "closed") this.options.events.ready(this.#owner);
   }
 
   #deliverDecoded(content: Uint8Array, isText: boolean): void {
-    const { events, platform, maxMessageBytes, checksUtf8, textsAsBytes } = this.#options;
+    const { events, platform, maxMessageBytes, checksUtf8, textsAsBytes } = this.options;
     if (content.length > maxMessageBytes) {
       return this.fail(limitExceeded("HAWSER_MESSAGE_TOO_BIG", maxMessageBytes, content.length));
     }
@@ -316,194 +283,22 @@ export class Endpoint<Owner> {
     );
   }
 
-  // ---- Messages out
+  // ---- Encoding, pings and pongs
 
-  /**
-   * Sends a message, or with `fin: false` the beginning of one that the next calls go on with
-   * (RFC 6455 §5.4). Every part has to be of the same type. Whether it is compressed is decided with
-   * the first.
-   *
-   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open"; HAWSER_MESSAGE_OPEN for a part of a
-   * message while another one has not ended.
-   */
-  send(message: Message, options: MessageOptions = wholeMessage): void {
-    this.#checkOpen();
-    const fin = options.fin !== false;
-    const wasInFragments = this.#is(Flag.inFragments);
-    const isOfStream = options.ofStream === true;
-    if (wasInFragments && this.isInStream !== isOfStream) {
-      return this.#sendBesideFragments(message, options);
-    }
-    const opcode = wasInFragments ? Opcode.continuation : messageOpcode(message, options);
-    const firstByte = (fin ? finBit : 0) | opcode;
-    this.#put(Flag.inFragments, !fin);
-    if (isOfStream) this.#put(Flag.inStream, !fin);
-    const isEncoded = wasInFragments
-      ? this.#is(Flag.inEncoded)
-      : this.#isWorthEncoding(message, options) &&
-        (fin || this.extension?.encodePart !== undefined);
-    this.#put(Flag.inEncoded, isEncoded && !fin);
-    if (isEncoded) {
-      return this.#sendThrough(this.extension as Extension, firstByte, message, options.onWritten);
-    }
-    if (this.#outbox !== undefined) {
-      return this.#sendBehind(this.#outbox, firstByte, message, false, options.onWritten);
-    }
-    if (typeof message === "string") this.output.text(firstByte, message);
-    else this.output.binary(firstByte, message);
-    if (options.onWritten !== undefined) this.output.mark(options.onWritten);
+  protected override encoded(): void {
+    this.options.events.output(this.#owner);
+    this.#advance();
   }
 
-  /**
-   * Sends whole messages that `encodeMessage` or a `MessageEncoder` made, a client's with a masking
-   * key of their own. They wait for the end of a message in fragments. Of a promise `bytes` says about
-   * how many there will be.
-   *
-   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
-   */
-  sendEncoded(frames: Uint8Array | Promise<Uint8Array>, key?: string, bytes = 0): void {
-    this.#checkOpen();
-    if (this.#outbox === undefined && !this.isInFragments && frames instanceof Uint8Array) {
-      return this.output.frames(frames, key);
-    }
-    this.#waiting().frames(frames, bytes, key, this.isInFragments);
-    this.#dropEmptyOutbox();
-  }
-
-  /**
-   * Sends a frame that somebody made, in its turn: a message or, with `fin: false` or while a message is in
-   * fragments, a part of one, whose opcode is then that of a continuation.
-   *
-   * @throws UsageError HAWSER_NOT_OPEN unless the state is "open".
-   */
-  sendFrame(frame: Uint8Array, fin: boolean, onWritten?: OnWritten): void {
-    this.#checkOpen();
-    this.#put(Flag.inFragments, !fin);
-    const outbox = this.#outbox;
-    if (outbox === undefined) {
-      this.output.frames(frame);
-      if (onWritten !== undefined) this.output.mark(onWritten);
-      return;
-    }
-    outbox.frames(frame, frame.length, undefined, false, onWritten);
-    if (fin) outbox.endFragments();
-    this.#dropEmptyOutbox();
-  }
-
-  /** Whether a message of ours has been begun and not ended. */
-  get isInFragments(): boolean {
-    return this.#is(Flag.inFragments);
-  }
-
-  /** Whether it is one that is sent as it is made. */
-  get isInStream(): boolean {
-    return this.#is(Flag.inStream);
-  }
-
-  /** How many bytes wait in the endpoint to be taken by the transport. */
-  get bufferedBytes(): number {
-    const outbox = this.#outbox;
-    if (outbox === undefined) return this.output.byteLength;
-    return this.output.byteLength + outbox.encodingBytes + outbox.behindFragmentsBytes;
-  }
-
-  /**
-   * How many of `bufferedBytes` wait for an encoding, content counted: they will come into `output` by
-   * themselves, followed by `events.output`.
-   */
-  get encodingBytes(): number {
-    return this.#outbox?.encodingBytes ?? 0;
-  }
-
-  /** How many bytes the next frames with this key would replace; 0 when none wait. */
-  keyedBytes(key: string): number {
-    return this.#outbox?.keyedBytes(key) || this.output.keyedBytes(key);
-  }
-
-  /** Whether anything waits for an encoding, such as our Close frame: the transport must not end yet. */
-  get isEncoding(): boolean {
-    return this.#outbox?.isEncoding === true;
-  }
-
-  /** One that is sent as it is made may be larger than what a peer decodes, which has to be whole. */
-  #isWorthEncoding(message: Message, { compress, ofStream }: MessageOptions): boolean {
-    const { extension } = this;
-    if (extension === undefined || compress === false || ofStream === true) return false;
-    return hasContentBytes(this.#options.platform, message, extension.minBytes);
-  }
-
-  #sendThrough(
-    extension: Extension,
-    firstByte: number,
-    message: Message,
-    onWritten: OnWritten | undefined,
-  ): void {
-    if (this.#outbox !== undefined) {
-      return this.#sendBehind(this.#outbox, firstByte, message, true, onWritten);
-    }
-    const content = contentOf(this.#options.platform, message);
-    try {
-      const payload = putEncoded(this.output, extension, firstByte, content);
-      if (payload !== undefined) this.#waiting().encoding(firstByte, content, payload, onWritten);
-      else if (onWritten !== undefined) this.output.mark(onWritten);
-    } catch (error) {
-      if (onWritten !== undefined) this.output.lose(onWritten);
-      this.#failEncoding(error);
-    }
-  }
-
-  /** A message of its own, which waits for the end of the one in fragments. */
-  #sendBesideFragments(message: Message, options: MessageOptions): void {
-    if (options.fin === false || options.ofStream === true) {
-      throw new UsageError(
-        "HAWSER_MESSAGE_OPEN",
-        "another message is being sent in parts, and has not ended (RFC 6455 §5.4)",
-      );
-    }
-    const isToEncode = this.#isWorthEncoding(message, options);
-    const firstByte = finBit | messageOpcode(message, options);
-    this.#waiting().message(firstByte, message, isToEncode, options.onWritten, true);
-  }
-
-  #sendBehind(
-    outbox: Outbox,
-    firstByte: number,
-    message: Message,
-    isToEncode: boolean,
-    onWritten: OnWritten | undefined,
-  ): void {
-    outbox.message(firstByte, message, isToEncode, onWritten);
-    if (!this.isInFragments) outbox.endFragments();
-    this.#dropEmptyOutbox();
-  }
-
-  #waiting(): Outbox {
-    return (this.#outbox ??= new Outbox({
-      platform: this.#options.platform,
-      output: this.output,
-      extension: this.extension,
-      moved: () => {
-        this.#dropEmptyOutbox();
-        this.#options.events.output(this.#owner);
-        this.#advance();
-      },
-      broke: (error) => this.#failEncoding(error),
-    }));
-  }
-
-  #dropEmptyOutbox(): void {
-    if (this.#outbox?.isEmpty === true) this.#outbox = undefined;
-  }
-
-  #failEncoding(error: unknown): void {
+  protected override encodingFailed(error: unknown): void {
     const message = "a message could not be encoded by the extension";
     const failure = new InternalError("HAWSER_ENCODING_FAILED", message, error);
     if (this.#state !== "close-exchanged") return this.fail(failure);
     // The peer has closed meanwhile: nothing is left to fail, but it still gets its answer.
     this.#letGo();
     this.#writeClose(failure.closeCode, "");
-    this.#options.events.output(this.#owner);
-    this.#options.events.failed(this.#owner, failure);
+    this.options.events.output(this.#owner);
+    this.options.events.failed(this.#owner, failure);
     this.#advance();
   }
 
@@ -522,9 +317,9 @@ export class Endpoint<Owner> {
   }
 
   #sendPing(opcode: Opcode, payload: Message, onWritten: OnWritten | undefined): void {
-    this.#checkOpen();
+    this.checkOpen();
     const size =
-      typeof payload === "string" ? this.#options.platform.utf8ByteLength(payload) : payload.length;
+      typeof payload === "string" ? this.options.platform.utf8ByteLength(payload) : payload.length;
     if (size > maxControlPayloadBytes) {
       throw new UsageError(
         "HAWSER_CONTROL_PAYLOAD",
@@ -537,20 +332,20 @@ export class Endpoint<Owner> {
   }
 
   #answerPing(payload: Uint8Array): void {
-    if (this.#options.answersPings === false) return;
-    if (this.#is(Flag.backedUp)) {
+    if (this.options.answersPings === false) return;
+    if (this.is(Flag.backedUp)) {
       // "it MAY elect to send a Pong frame for only the most recently processed Ping" (§5.5.3): a
       // peer that pings and never reads must not make us queue its pongs.
       this.#pongDue = payload;
       return;
     }
     this.output.binary(finBit | Opcode.pong, payload);
-    this.#options.events.output(this.#owner);
+    this.options.events.output(this.#owner);
   }
 
   /** Tells whether the transport can take more. */
   setBackedUp(backedUp: boolean): void {
-    this.#put(Flag.backedUp, backedUp);
+    this.put(Flag.backedUp, backedUp);
     if (backedUp || this.#pongDue === undefined) return;
     if (isReading(this.#state)) this.output.binary(finBit | Opcode.pong, this.#pongDue);
     this.#pongDue = undefined;
@@ -565,7 +360,7 @@ export class Endpoint<Owner> {
    * HAWSER_CLOSE_REASON_WITHOUT_CODE.
    */
   close(code?: number, reason = ""): void {
-    checkCloseArguments(this.#options.platform, code, reason);
+    checkCloseArguments(this.options.platform, code, reason);
     if (this.#move("sendClose")) this.#writeClose(code ?? CloseCode.noCode, reason);
   }
 
@@ -585,54 +380,44 @@ export class Endpoint<Owner> {
     if (!this.#move("fail")) return;
     this.#letGo();
     // "An internal error" is all that the peer is told of ours (§7.4.1).
-    const isSilent = error instanceof InternalError || this.#options.givesReasons === false;
+    const isSilent = error instanceof InternalError || this.options.givesReasons === false;
     const reason = isSilent ? "" : error.message;
     if (isFirstClose) this.#writeClose(error.closeCode, reason);
-    this.#options.events.output(this.#owner);
-    this.#options.events.failed(this.#owner, error);
-    if (wasDecoding) this.#options.events.ready(this.#owner);
+    this.options.events.output(this.#owner);
+    this.options.events.failed(this.#owner, error);
+    if (wasDecoding) this.options.events.ready(this.#owner);
     this.#advance();
   }
 
   #receiveClose(code: number, reason: string): void {
     // "When sending a Close frame in response, the endpoint typically echos the status code" (§5.5.1).
     if (this.#state === "open") {
-      this.#writeClose(code, this.#options.echoesReasons === true ? reason : "");
+      this.#writeClose(code, this.options.echoesReasons === true ? reason : "");
     }
     this.#move("receiveClose");
     this.#receiver?.clear();
     this.#outcome = { code, reason, wasClean: true };
-    this.#options.events.output(this.#owner);
-    this.#options.events.close(this.#owner, code, reason);
+    this.options.events.output(this.#owner);
+    this.options.events.close(this.#owner, code, reason);
   }
 
   #writeClose(code: number, reason: string): void {
-    this.#writeClosePayload(closePayload(this.#options.platform, code, reason));
+    this.#writeClosePayload(closePayload(this.options.platform, code, reason));
   }
 
   #writeClosePayload(payload: Uint8Array): void {
-    this.#flags &= ~(Flag.inFragments | Flag.inStream);
-    if (this.#outbox === undefined) return this.output.binary(finBit | Opcode.close, payload);
-    this.#outbox.close(payload);
-    this.#dropEmptyOutbox();
+    this.flags &= ~(Flag.inFragments | Flag.inStream);
+    if (this.outbox === undefined) return this.output.binary(finBit | Opcode.close, payload);
+    this.outbox.close(payload);
+    this.dropEmptyOutbox();
   }
 
-  #checkOpen(): void {
+  protected override checkOpen(): void {
     if (this.#state === "open") return;
     throw new UsageError(
       "HAWSER_NOT_OPEN",
       `the connection is not open: its state is "${this.#state}"`,
     );
-  }
-
-  /** Whether any of the flags is set. */
-  #is(flags: number): boolean {
-    return (this.#flags & flags) !== 0;
-  }
-
-  #put(flag: number, isSet: boolean): void {
-    if (isSet) this.#flags |= flag;
-    else this.#flags &= ~flag;
   }
 
   /** Makes the move if the table has it; false when it doesn't. */
@@ -642,10 +427,6 @@ export class Endpoint<Owner> {
     this.#state = next;
     return true;
   }
-}
-
-function messageOpcode(message: Message, { isText }: MessageOptions): Opcode {
-  return (isText ?? typeof message === "string") ? Opcode.text : Opcode.binary;
 }
 
 /** What reading a message threw: the peer's fault, or the platform's, such as for want of memory. */

@@ -18,8 +18,29 @@ export class UsageError extends HawserError {
   override readonly name: string = "UsageError";
 }
 
+/** How far a client had come on its way to a server when it failed, or when its time was up. */
+export type ConnectPhase =
+  /** The address of the server, or of its proxy, and the connection to it. */
+  | "TCP connect"
+  /** A unix socket, or a named pipe of Windows. */
+  | "unix connect"
+  /** The option `createConnection` or `agent` opens the connection. */
+  | "createConnection"
+  /** TLS with an HTTPS proxy. */
+  | "proxy TLS"
+  /** An HTTP proxy was asked for a tunnel (RFC 9110 §9.3.6). */
+  | "proxy CONNECT"
+  /** A SOCKS5 proxy was asked for one (RFC 1928). */
+  | "SOCKS5"
+  /** TLS with the server. */
+  | "TLS"
+  /** The request is on its way, and the server's answer has not come, or is not what it has to be. */
+  | "waiting for 101";
+
 /** What a refused opening handshake tells, in either role. */
 export interface HandshakeDetails {
+  /** How far a client had come; undefined for a server. */
+  readonly phase?: ConnectPhase;
   /** The HTTP status; 0 when there was no HTTP response at all. */
   readonly status?: number;
   /** Header fields; names in lower case. */
@@ -38,12 +59,15 @@ export class HandshakeError extends HawserError {
   readonly headers: ReadonlyMap<string, readonly string[]>;
   /** The first bytes of the refusal's body, as text; at most 16 KiB. */
   readonly body: string;
+  /** How far a client had come; undefined for a server. */
+  readonly phase: ConnectPhase | undefined;
 
   constructor(code: string, message: string, details: HandshakeDetails = {}) {
     super(code, message, details.cause);
     this.status = details.status ?? 0;
     this.headers = details.headers ?? new Map();
     this.body = details.body ?? "";
+    this.phase = details.phase;
   }
 }
 
@@ -102,6 +126,13 @@ export class InternalError extends HawserError {
 /** The transport failed or ended without a closing handshake: seen locally as 1006. `cause` says why. */
 export class TransportError extends HawserError {
   override readonly name: string = "TransportError";
+  /** How far a client had come that could not connect; undefined for anything else. */
+  readonly phase: ConnectPhase | undefined;
+
+  constructor(code: string, message: string, cause?: unknown, phase?: ConnectPhase) {
+    super(code, message, cause);
+    this.phase = phase;
+  }
 }
 
 /** Something was awaited on a connection that has closed. */

@@ -22,6 +22,7 @@ export type {
 } from "./endpoint-options.ts";
 export {
   ConnectionClosedError,
+  type ConnectPhase,
   type HandshakeDetails,
   HandshakeError,
   InternalError,
@@ -50,6 +51,13 @@ export {
   serializeExtensions,
 } from "./handshake/extension-header.ts";
 export { type FieldLines, framingNames } from "./handshake/field-lines.ts";
+export {
+  clientByForwarded,
+  clientByXForwarded,
+  type ForwardedClient,
+  type IsTrusted,
+  type XForwarded,
+} from "./handshake/forwarded.ts";
 export { type Headers, headersFromRaw } from "./handshake/headers.ts";
 export type { HeadLimits } from "./handshake/message-head.ts";
 export {
@@ -58,7 +66,7 @@ export {
   confirmExtension,
   type ExtensionNegotiator,
 } from "./handshake/negotiation.ts";
-export type { AllowedOrigins } from "./handshake/origin.ts";
+export { type AllowedOrigins, isOriginAllowed } from "./handshake/origin.ts";
 export { type RefusalCode, refusal, refusals } from "./handshake/refusal.ts";
 export { responseFault, responseFaults } from "./handshake/response-fault.ts";
 export {
@@ -83,6 +91,7 @@ export { Opcode } from "./opcode.ts";
 export { BlockPool, Output, type OutputOptions } from "./output.ts";
 export type { OnWritten } from "./write-marks.ts";
 export type { Platform, Simd } from "./platform.ts";
-export { Receiver, type ReceiverEvent, type ReceiverOptions } from "./receiver.ts";
+export type { ReceiverOptions } from "./frame-reader.ts";
+export { Receiver, type ReceiverEvent } from "./receiver.ts";
 export type { Role } from "./role.ts";
 export { type State, type Move, moves } from "./state.ts";

@@ -1,4 +1,4 @@
-// Bytes in, messages out: the frame decoder and the message assembly of RFC 6455 §5, pulled one event
+// Bytes in, messages out: the frame reader with the message assembly of RFC 6455 §5, pulled one event
 // at a time. Invariant: for any split of the input the sequence of events is the same, and each byte
 // is touched a bounded number of times. `next()` returns what happened and leaves its data in the
 // fields below, so nothing is allocated per event, and holding back is simply not calling it.
@@ -11,43 +11,15 @@ import {
   maskBit,
   maxControlPayloadBytes,
   opcodeBits,
-  maxHeaderBytes,
   rsv1Bit,
   rsvBits,
 } from "./frame-header.ts";
-import { applyMask, applyMaskToText } from "./masking.ts";
+import { FrameReader, noBytes, readUint16 } from "./frame-reader.ts";
+import { applyMaskToText } from "./masking.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { isControlOpcode, isReservedOpcode, Opcode } from "./opcode.ts";
-import type { Platform } from "./platform.ts";
-import type { Role } from "./role.ts";
 import { unmaskedCopy } from "./unmasked-copy.ts";
 import { checkLongUtf8, checkUtf8, utf8Boundary, utf8Invalid } from "./utf8.ts";
-
-/** What a receiver needs to know; one object serves all connections of a server. */
-export interface ReceiverOptions {
-  readonly role: Role;
-  readonly platform: Platform;
-  /**
-   * The largest message, in bytes; past it the connection fails with 1009. The payload of a compressed
-   * one, which may be longer than its content, has an eighth and 64 bytes more.
-   */
-  readonly maxMessageBytes: number;
-  /** The most fragments of a message, empty ones too; past it the connection fails with 1008. */
-  readonly maxFragments: number;
-  /**
-   * Deliver binary messages that lie whole in the input as views into it, valid only until the
-   * next call, instead of copies.
-   */
-  readonly binaryViews: boolean;
-  /** Deliver texts as their bytes. Default false. */
-  readonly textsAsBytes?: boolean;
-  /** False takes lengths in any form, and refuses only those past `maxMessageBytes`. Default true. */
-  readonly checksLengths?: boolean;
-  /** Whether to tell where fragments end: see `Receiver.fragmentEnds`. Default false. */
-  readonly notesFragments?: boolean;
-  /** False takes texts and reasons that are no UTF-8 for what they are. Default true. */
-  readonly checksUtf8?: boolean;
-}
 
 /** What `next()` found; "starved" means that it needs more input. */
 export type ReceiverEvent =
@@ -70,31 +42,7 @@ const shortTextBytes = 512;
  */
 const compressedExtraBytes = 64;
 
-const noBytes = new Uint8Array(0);
-
-export class Receiver {
-  #options: ReceiverOptions;
-  /** Whether an extension gives RSV1 on the first frame of a message a meaning. */
-  #rsv1Allowed: boolean;
-
-  /** What is being read: `#input[#position, #end)` is left of it. */
-  #input: Uint8Array = noBytes;
-  #position = 0;
-  #end = 0;
-  /** Further input, while `#input` is not used up. */
-  #waiting: Uint8Array[] | undefined;
-
-  /** A header that was cut off by the end of the input. */
-  #partialHeader: Uint8Array | undefined;
-  #partialHeaderBytes = 0;
-
-  // The frame that is being read; no frame when #opcode is -1.
-  #opcode = -1;
-  #fin = false;
-  #key = 0;
-  #payloadBytes = 0;
-  #remaining = 0;
-
+export class Receiver extends FrameReader {
   // The message that is being read; no message when #messageOpcode is 0.
   #messageOpcode = 0;
   #messageCompressed = false;
@@ -132,17 +80,6 @@ export class Receiver {
   /** After "close": the code, 1005 when the frame carried none. */
   closeCode = 0;
 
-  constructor(options: ReceiverOptions, rsv1Allowed: boolean) {
-    this.#options = options;
-    this.#rsv1Allowed = rsv1Allowed;
-  }
-
-  /** From now on reads for another connection; everything of the last one has been cleared. */
-  serve(options: ReceiverOptions, rsv1Allowed: boolean): void {
-    this.#options = options;
-    this.#rsv1Allowed = rsv1Allowed;
-  }
-
   /**
    * From the next message on, each that is not compressed is announced by "begin" before anything of it is
    * read. Until `next` is called again, `giveInParts` may be; otherwise it is given whole.
@@ -163,46 +100,9 @@ export class Receiver {
     this.#givenInParts = 0;
   }
 
-  /**
-   * Takes input, `bytes[0, end)`, which the receiver unmasks in place. It is borrowed until `keep`.
-   */
-  feed(bytes: Uint8Array, end: number = bytes.length): void {
-    if (end === 0) return;
-    // Also where one piece is used up and the next has not been begun.
-    if (this.#position < this.#end || this.#waiting !== undefined) {
-      (this.#waiting ??= []).push(this.#copy(bytes, 0, end));
-      return;
-    }
-    this.#input = bytes;
-    this.#position = 0;
-    this.#end = end;
-  }
-
-  /** What was fed goes back to its owner: what is left of it is copied, unless it was copied before. */
-  keep(fed: Uint8Array): void {
-    if (this.#input !== fed) return;
-    this.#input = this.#copy(this.#input, this.#position, this.#end);
-    this.#position = 0;
-    this.#end = this.#input.length;
-  }
-
   /** Whether it is in the middle of nothing: all input was read, and no frame or message is unfinished. */
   get isIdle(): boolean {
-    const isReading = this.#opcode >= 0 || this.#messageOpcode !== 0;
-    const isBetweenFrames = !isReading && this.#partialHeader === undefined;
-    return isBetweenFrames && this.#position >= this.#end && this.#waiting === undefined;
-  }
-
-  /** Bytes of input that were not read yet. */
-  get unreadBytes(): number {
-    let bytes = this.#end - this.#position;
-    for (const waiting of this.#waiting ?? []) bytes += waiting.length;
-    return bytes;
-  }
-
-  /** How much of its payload has been read of a frame that is not complete; 0 when none of that is there. */
-  get unfinishedFrameBytes(): number {
-    return this.#opcode < 0 ? 0 : this.#payloadBytes - this.#remaining;
+    return this.#messageOpcode === 0 && this.isBetweenFrames;
   }
 
   /** Bytes of memory that an unfinished message holds. */
@@ -212,13 +112,7 @@ export class Receiver {
 
   /** Forgets all input and any unfinished message, and lets go of their memory: it is as if new. */
   clear(): void {
-    this.#input = noBytes;
-    this.#position = 0;
-    this.#end = 0;
-    this.#waiting = undefined;
-    this.#partialHeader = undefined;
-    this.#opcode = -1;
-    this.#key = 0;
+    this.clearInput();
     this.#control = undefined;
     this.text = "";
     this.payload = noBytes;
@@ -239,97 +133,26 @@ export class Receiver {
       if (event !== undefined) return event;
     }
     for (;;) {
-      if (this.#position >= this.#end && !this.#nextInput()) {
+      if (this.position >= this.end && !this.nextInput()) {
         // An idle connection must not keep its last message alive.
         this.text = "";
         this.payload = noBytes;
         return "starved";
       }
-      if (this.#opcode < 0) {
-        if (!this.#readHeader()) continue;
+      if (this.opcode < 0) {
+        if (!this.readHeader()) continue;
         if (this.#isBegun) return "begin";
       }
-      const event = isControlOpcode(this.#opcode) ? this.#readControl() : this.#readData();
+      const event = isControlOpcode(this.opcode) ? this.#readControl() : this.#readData();
       if (event !== undefined) return event;
     }
   }
 
-  #nextInput(): boolean {
-    // Letting go of what is used up matters: an idle connection must not keep a read buffer alive.
-    this.#input = this.#waiting?.shift() ?? noBytes;
-    this.#position = 0;
-    this.#end = this.#input.length;
-    if (this.#waiting?.length === 0) this.#waiting = undefined;
-    return this.#input.length > 0;
-  }
-
-  /** Reads a frame's header; false when the input ended before it did. */
-  #readHeader(): boolean {
-    if (this.#partialHeader !== undefined) return this.#completeHeader(this.#partialHeader);
-    const size = this.#parseHeader(this.#input, this.#position, this.#end);
-    if (size > 0) {
-      this.#position += size;
-      return true;
-    }
-    const partial = new Uint8Array(maxHeaderBytes);
-    partial.set(this.#input.subarray(this.#position, this.#end));
-    this.#partialHeader = partial;
-    this.#partialHeaderBytes = this.#end - this.#position;
-    this.#position = this.#end;
-    return false;
-  }
-
-  /** Goes on with a header that was cut off, byte by byte: it ends within 13 more. */
-  #completeHeader(partial: Uint8Array): boolean {
-    while (this.#position < this.#end) {
-      partial[this.#partialHeaderBytes++] = this.#input[this.#position++] as number;
-      if (this.#parseHeader(partial, 0, this.#partialHeaderBytes) > 0) {
-        this.#partialHeader = undefined;
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * Reads the header in `bytes[offset, end)` and checks it as far as it is there. Returns its size,
-   * or 0 when it is not complete.
-   */
-  #parseHeader(bytes: Uint8Array, offset: number, end: number): number {
-    if (end - offset < 2) return 0;
-    const first = bytes[offset] as number;
-    const second = bytes[offset + 1] as number;
-    this.#checkFirstBytes(first, second);
-    let at = offset + 2;
-    let length = second & 0x7f;
-    if (length >= 126) {
-      const lengthEnd = at + (length === 126 ? 2 : 8);
-      if (lengthEnd > end) return 0;
-      const isStrict = this.#options.checksLengths !== false;
-      length =
-        length === 126 ? readLength16(bytes, at, isStrict) : readLength64(bytes, at, isStrict);
-      at = lengthEnd;
-    }
-    const opcode = first & opcodeBits;
-    if (!isControlOpcode(opcode)) this.#checkMessageSize(opcode, first, length);
-    if (second >= maskBit) {
-      if (at + 4 > end) return 0;
-      this.#key = readUint32(bytes, at);
-      at += 4;
-    }
-    this.#opcode = opcode;
-    this.#fin = first >= finBit;
-    this.#payloadBytes = length;
-    this.#remaining = length;
-    if (!isControlOpcode(opcode)) this.#beginDataFrame(opcode, first);
-    return at - offset;
-  }
-
   /** The rules that the first two bytes of a frame can break, as one list. */
-  #checkFirstBytes(first: number, second: number): void {
+  protected override checkFirstBytes(first: number, second: number): void {
     const opcode = first & opcodeBits;
     const isMessageStart = opcode === Opcode.text || opcode === Opcode.binary;
-    const allowedRsv = this.#rsv1Allowed && isMessageStart ? rsv1Bit : 0;
+    const allowedRsv = this.rsv1Allowed && isMessageStart ? rsv1Bit : 0;
     const rsv = first & rsvBits & ~allowedRsv;
     if (rsv !== 0) throw violation("HAWSER_UNEXPECTED_RSV", { actual: rsv >> 4 });
     if (isReservedOpcode(opcode)) throw violation("HAWSER_RESERVED_OPCODE", { actual: opcode });
@@ -350,14 +173,14 @@ export class Receiver {
       throw violation("HAWSER_UNEXPECTED_CONTINUATION", { actual: opcode });
     }
     // "A server MUST NOT mask any frames that it sends to the client", and a client must.
-    const isServer = this.#options.role === "server";
+    const isServer = this.options.role === "server";
     if (isServer && second < maskBit) throw violation("HAWSER_MASK_MISSING");
     if (!isServer && second >= maskBit) throw violation("HAWSER_MASK_UNEXPECTED");
   }
 
-  #checkMessageSize(opcode: number, first: number, frameBytes: number): void {
+  protected override checkMessageSize(opcode: number, first: number, frameBytes: number): void {
     const total = (this.#assembler?.byteLength ?? 0) + frameBytes;
-    const allowed = this.#options.maxMessageBytes;
+    const allowed = this.options.maxMessageBytes;
     if (total <= allowed) return;
     const isContinuation = opcode === Opcode.continuation;
     const isCompressed = isContinuation ? this.#messageCompressed : (first & rsv1Bit) !== 0;
@@ -371,7 +194,7 @@ export class Receiver {
     return this.#isInParts || (this.#announces && !isContinuation && !this.#isBegun);
   }
 
-  #beginDataFrame(opcode: number, first: number): void {
+  protected override beginDataFrame(opcode: number, first: number): void {
     if (opcode !== Opcode.continuation) {
       this.#messageOpcode = opcode;
       this.#messageCompressed = (first & rsv1Bit) !== 0;
@@ -381,7 +204,7 @@ export class Receiver {
       }
     }
     this.#fragments++;
-    const allowed = this.#options.maxFragments;
+    const allowed = this.options.maxFragments;
     if (this.#fragments > allowed && !this.#isInParts) {
       throw limitExceeded("HAWSER_TOO_MANY_FRAGMENTS", allowed, this.#fragments);
     }
@@ -389,26 +212,26 @@ export class Receiver {
 
   /** How to give the message is settled now: goes on, although there may be no more input. */
   #readBegun(): ReceiverEvent | undefined {
-    if (!this.#isInParts) this.#checkMessageSize(this.#messageOpcode, 0, this.#payloadBytes);
+    if (!this.#isInParts) this.checkMessageSize(this.#messageOpcode, 0, this.payloadBytes);
     this.#isBegun = false;
     return this.#readData();
   }
 
   #readPart(): "part" | undefined {
-    const start = this.#position;
-    const end = Math.min(start + this.#remaining, this.#end);
-    const total = this.#givenInParts + this.#remaining;
+    const start = this.position;
+    const end = Math.min(start + this.remaining, this.end);
+    const total = this.#givenInParts + this.remaining;
     if (total > this.#allowedInParts) {
       throw limitExceeded("HAWSER_MESSAGE_TOO_BIG", this.#allowedInParts, total);
     }
-    this.#unmask(start, end);
-    this.#position = end;
-    this.#remaining -= end - start;
+    this.unmask(start, end);
+    this.position = end;
+    this.remaining -= end - start;
     this.#givenInParts += end - start;
     if (this.#messageOpcode === Opcode.text) this.#checkText(start, end);
-    const isFrameEnd = this.#remaining === 0;
-    if (isFrameEnd) this.#opcode = -1;
-    this.isLast = isFrameEnd && this.#fin;
+    const isFrameEnd = this.remaining === 0;
+    if (isFrameEnd) this.opcode = -1;
+    this.isLast = isFrameEnd && this.fin;
     if (!this.isLast) {
       if (start === end) return undefined;
     } else {
@@ -416,48 +239,48 @@ export class Receiver {
       this.#isInParts = false;
       this.#endMessage();
     }
-    this.payload = this.#input.subarray(start, end);
+    this.payload = this.input.subarray(start, end);
     return "part";
   }
 
   #readData(): ReceiverEvent | undefined {
     if (this.#isInParts) return this.#readPart();
-    const start = this.#position;
-    const end = Math.min(start + this.#remaining, this.#end);
-    const isWhole = this.#fin && this.#fragments === 1 && end - start === this.#payloadBytes;
+    const start = this.position;
+    const end = Math.min(start + this.remaining, this.end);
+    const isWhole = this.fin && this.#fragments === 1 && end - start === this.payloadBytes;
     if (isWhole) return this.#readWholeMessage(start, end);
 
-    this.#unmask(start, end);
-    this.#position = end;
-    this.#remaining -= end - start;
+    this.unmask(start, end);
+    this.position = end;
+    this.remaining -= end - start;
     const isText = this.#messageOpcode === Opcode.text && !this.#messageCompressed;
     if (isText) this.#checkText(start, end);
-    const assembler = (this.#assembler ??= new MessageAssembler(this.#options.platform));
-    const total = this.#fin ? assembler.byteLength + end - start + this.#remaining : undefined;
-    assembler.append(this.#input, start, end, total);
+    const assembler = (this.#assembler ??= new MessageAssembler(this.options.platform));
+    const total = this.fin ? assembler.byteLength + end - start + this.remaining : undefined;
+    assembler.append(this.input, start, end, total);
 
-    if (this.#remaining > 0) return undefined;
-    this.#opcode = -1;
-    if (this.#options.notesFragments === true) {
+    if (this.remaining > 0) return undefined;
+    this.opcode = -1;
+    if (this.options.notesFragments === true) {
       (this.#fragmentEnds ??= []).push(assembler.byteLength);
     }
-    return this.#fin ? this.#deliverAssembled(assembler.take()) : undefined;
+    return this.fin ? this.#deliverAssembled(assembler.take()) : undefined;
   }
 
   /** The common case: the message is one frame and all of it is in the input. */
   #readWholeMessage(start: number, end: number): ReceiverEvent {
-    const { platform, binaryViews } = this.#options;
-    this.#position = end;
-    this.#opcode = -1;
+    const { platform, binaryViews } = this.options;
+    this.position = end;
+    this.opcode = -1;
     if (this.#messageOpcode === Opcode.text && !this.#messageCompressed) {
       return this.#readWholeText(start, end);
     }
     const isCompressed = this.#messageCompressed;
     if (binaryViews && !isCompressed) {
-      this.#unmask(start, end);
-      this.payload = this.#input.subarray(start, end);
+      this.unmask(start, end);
+      this.payload = this.input.subarray(start, end);
     } else {
-      this.payload = unmaskedCopy(platform, this.#input, start, end, this.#key);
+      this.payload = unmaskedCopy(platform, this.input, start, end, this.key);
     }
     this.isText = this.#messageOpcode === Opcode.text;
     this.#endMessage();
@@ -465,20 +288,20 @@ export class Receiver {
   }
 
   #readWholeText(start: number, end: number): ReceiverEvent {
-    const { platform, textsAsBytes = false } = this.#options;
+    const { platform, textsAsBytes = false } = this.options;
     const isShort = end - start <= shortTextBytes;
     // Without a mask the key of 0 leaves the bytes as they are and the loop only looks at them.
-    const isAscii = isShort && applyMaskToText(this.#input, start, end, this.#key);
+    const isAscii = isShort && applyMaskToText(this.input, start, end, this.key);
     if (!isAscii) {
-      if (!isShort) this.#unmask(start, end);
+      if (!isShort) this.unmask(start, end);
       this.#checkText(start, end);
       if (this.#utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
     }
     this.#endMessage();
-    if (textsAsBytes) return this.#giveText(this.#copy(this.#input, start, end));
+    if (textsAsBytes) return this.#giveText(this.copy(this.input, start, end));
     this.text = isAscii
-      ? platform.decodeAscii(this.#input, start, end)
-      : platform.decodeUtf8(this.#input, start, end);
+      ? platform.decodeAscii(this.input, start, end)
+      : platform.decodeUtf8(this.input, start, end);
     return "text";
   }
 
@@ -499,8 +322,8 @@ export class Receiver {
       return isCompressed ? "compressed" : "binary";
     }
     if (utf8 !== utf8Boundary) throw violation("HAWSER_INVALID_UTF8");
-    if (this.#options.textsAsBytes === true) return this.#giveText(whole);
-    this.text = this.#options.platform.decodeUtf8(whole, 0, whole.length);
+    if (this.options.textsAsBytes === true) return this.#giveText(whole);
+    this.text = this.options.platform.decodeUtf8(whole, 0, whole.length);
     return "text";
   }
 
@@ -516,24 +339,24 @@ export class Receiver {
   }
 
   #readControl(): ReceiverEvent | undefined {
-    const start = this.#position;
-    const end = Math.min(start + this.#remaining, this.#end);
-    this.#unmask(start, end);
-    this.#position = end;
-    this.#remaining -= end - start;
+    const start = this.position;
+    const end = Math.min(start + this.remaining, this.end);
+    this.unmask(start, end);
+    this.position = end;
+    this.remaining -= end - start;
     let payload: Uint8Array;
     // A part may have come before, be it of no bytes: then it is gathered there.
-    if (this.#control === undefined && end - start === this.#payloadBytes) {
-      payload = this.#copy(this.#input, start, end);
+    if (this.#control === undefined && end - start === this.payloadBytes) {
+      payload = this.copy(this.input, start, end);
     } else {
-      const control = (this.#control ??= new MessageAssembler(this.#options.platform));
-      control.append(this.#input, start, end, this.#payloadBytes);
-      if (this.#remaining > 0) return undefined;
+      const control = (this.#control ??= new MessageAssembler(this.options.platform));
+      control.append(this.input, start, end, this.payloadBytes);
+      if (this.remaining > 0) return undefined;
       payload = control.take();
       this.#control = undefined;
     }
-    const opcode = this.#opcode;
-    this.#opcode = -1;
+    const opcode = this.opcode;
+    this.opcode = -1;
     if (opcode === Opcode.close) return this.#readClose(payload);
     this.payload = payload;
     return opcode === Opcode.ping ? "ping" : "pong";
@@ -541,7 +364,7 @@ export class Receiver {
 
   /** The code and the reason in a Close frame, RFC 6455 §5.5.1. */
   #readClose(payload: Uint8Array): "close" {
-    const { platform } = this.#options;
+    const { platform } = this.options;
     this.closeCode = CloseCode.noCode;
     this.text = "";
     if (payload.length === 0) return "close";
@@ -550,49 +373,16 @@ export class Receiver {
       throw violation("HAWSER_CLOSE_CODE", { actual: this.closeCode });
     }
     const isUtf8 = checkUtf8(utf8Boundary, payload, 2, payload.length) === utf8Boundary;
-    if (!isUtf8 && this.#options.checksUtf8 !== false) {
+    if (!isUtf8 && this.options.checksUtf8 !== false) {
       throw violation("HAWSER_CLOSE_REASON_UTF8");
     }
     this.text = platform.decodeUtf8(payload, 2, payload.length);
     return "close";
   }
 
-  #unmask(start: number, end: number): void {
-    if (this.#options.role === "client") return;
-    const phase = this.#payloadBytes - this.#remaining;
-    applyMask(this.#input, start, end, this.#key, phase, this.#options.platform.simd);
-  }
-
   #checkText(start: number, end: number): void {
-    if (this.#options.checksUtf8 === false) return;
-    this.#utf8 = checkLongUtf8(this.#options.platform, this.#utf8, this.#input, start, end);
+    if (this.options.checksUtf8 === false) return;
+    this.#utf8 = checkLongUtf8(this.options.platform, this.#utf8, this.input, start, end);
     if (this.#utf8 === utf8Invalid) throw violation("HAWSER_INVALID_UTF8");
   }
-
-  #copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    return unmaskedCopy(this.#options.platform, bytes, start, end, 0);
-  }
-}
-
-function readUint16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (readUint16(bytes, at) << 16) | readUint16(bytes, at + 2);
-}
-
-/** "The minimal number of bytes MUST be used to encode the length", RFC 6455 §5.2. */
-function readLength16(bytes: Uint8Array, at: number, isStrict: boolean): number {
-  const length = readUint16(bytes, at);
-  if (length < 126 && isStrict) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
-  return length;
-}
-
-/** Lengths beyond 2^53 lose their last digits, which no limit can tell from each other. */
-function readLength64(bytes: Uint8Array, at: number, isStrict: boolean): number {
-  if ((bytes[at] as number) >= 0x80 && isStrict) throw violation("HAWSER_LENGTH_TOP_BIT");
-  const length = (readUint32(bytes, at) >>> 0) * 0x100000000 + (readUint32(bytes, at + 4) >>> 0);
-  if (length < 0x10000 && isStrict) throw violation("HAWSER_LENGTH_NOT_MINIMAL");
-  return length;
 }

@@ -2,7 +2,8 @@
 // between messages there is no state of reading, and most connections are between messages most of the
 // time. So an idle connection has none, and busy ones use the few that are warm in turns.
 
-import { Receiver, type ReceiverOptions } from "./receiver.ts";
+import type { ReceiverOptions } from "./frame-reader.ts";
+import { Receiver } from "./receiver.ts";
 
 const spares: Receiver[] = [];
 

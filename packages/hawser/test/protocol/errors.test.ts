@@ -38,7 +38,11 @@ describe("errors", () => {
       headers: new Map([["a", ["b"]]]),
       body: "why",
       cause,
+      phase: "waiting for 101",
     });
+    assert.equal(handshake.phase, "waiting for 101");
+    assert.equal(new TransportError("HAWSER_X", "x").phase, undefined);
+    assert.equal(new TransportError("HAWSER_X", "x", cause, "TLS").phase, "TLS");
     assert.deepEqual(
       [handshake.status, handshake.headers.get("a"), handshake.body, handshake.cause],
       [401, ["b"], "why", cause],

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { type LimitError, nodePlatform } from "../../dist/index.js";
 import type { Extension } from "../../dist/protocol/index.js";
 import { limitExceeded, violation, violations } from "../../dist/protocol/fault.js";
-import { Receiver, type ReceiverOptions } from "../../dist/protocol/receiver.js";
+import type { ReceiverOptions } from "../../dist/protocol/frame-reader.js";
+import { Receiver } from "../../dist/protocol/receiver.js";
 import {
   bytes,
   checkBothRoles,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { nodePlatform } from "../../dist/index.js";
-import type { Receiver, ReceiverOptions } from "../../dist/protocol/receiver.js";
+import type { ReceiverOptions } from "../../dist/protocol/frame-reader.js";
+import type { Receiver } from "../../dist/protocol/receiver.js";
 import { giveReceiverBack, takeReceiver } from "../../dist/protocol/spare-receivers.js";
 import { bytes, Conversation } from "./conversation.js";
 

@@ -168,11 +168,11 @@ export class RawPeer {
     }
   }
 
-  readBytes(length: number): Promise<string> {
+  readBytes(length: number, encoding: "utf8" | "latin1" = "utf8"): Promise<string> {
     return this.#read(`${length} bytes`, (bytes) =>
       bytes.length < length
         ? undefined
-        : { value: bytes.toString("utf8", 0, length), size: length },
+        : { value: bytes.toString(encoding, 0, length), size: length },
     );
   }
 

@@ -1,25 +1,31 @@
 // Every export of `hawser` as programs use it; those of the web's standards are in web/types.test.ts.
 
-import { createServer } from "node:http";
+import { Agent, createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { Agent as SecureAgent } from "node:https";
+import { type AddressInfo, connect as connectSocket } from "node:net";
 import {
   type AllowedOrigins,
   type AnyHttpServer,
   CloseCode,
+  type ClientCertificate,
   type Closed,
   type CloseOptions,
   type CompressionOptions,
   connect,
   Connection,
   ConnectionClosedError,
+  type ConnectionAgent,
   type ConnectionFunction,
   type ConnectionHandlers,
   type ConnectionOptions,
   type ConnectionState,
   type ConnectionStats,
+  type ConnectionTarget,
   type ConnectOptions,
+  type ConnectPhase,
   type Counters,
+  type CreateConnection,
   type FetchHandler,
   HandshakeError,
   HawserError,
@@ -31,8 +37,12 @@ import {
   nodePlatform,
   type OverflowPolicy,
   ProtocolError,
+  type ProxyHeaders,
+  type ProxyOption,
+  type ProxyOptions,
   type PublishOptions,
   type ReceiveOptions,
+  type RoadOptions,
   type Sendable,
   type SendOptions,
   serve,
@@ -40,7 +50,9 @@ import {
   type ServerOptions,
   type ServerStats,
   type StreamedMessage,
+  type TcpOptions,
   TransportError,
+  type TrustedProxyOptions,
   type UpgradeAcceptance,
   type UpgradeHook,
   type UpgradeRefusal,
@@ -90,6 +102,8 @@ const refuse: UpgradeRefusal = new Response(null, { status: 401 });
 const upgrade: UpgradeHook<Data> = async (request): Promise<UpgradeResult<Data>> => {
   request satisfies UpgradeRequest;
   request.signal satisfies AbortSignal;
+  const client: ClientCertificate | undefined = request.clientCertificate;
+  if (client?.isAuthorized === true) client.certificate.fingerprint256 satisfies string;
   return request.protocols.includes("b") && request.isSecure ? accept : refuse;
 };
 const handlers: ConnectionHandlers<Data> = {
@@ -143,8 +157,12 @@ createHttp2Server().on("stream", (stream, headers, flags) => {
 });
 const either: AnyHttpServer = createHttp2Server();
 server.attach(either)();
+const proxyHeaders: ProxyHeaders = "forwarded";
+const proxies: TrustedProxyOptions = { trustedProxies: ["127.0.0.1", "unix"], proxyHeaders };
+new Server(proxies) satisfies Server;
 const publish: PublishOptions = { key: "a", compress: false };
 server.publish("topic", "message", publish) satisfies number;
+server.setSecureContext({ cert: "a", key: "b" });
 const how: CloseOptions = { timeoutMs: 1, code: CloseCode.goingAway, reason: "a", spreadMs: 1 };
 await server.close(how);
 isTrue<Same<(typeof CloseCode)["normal"], 1000>>();
@@ -192,6 +210,33 @@ end.error satisfies Error | undefined;
 isTrue<Same<typeof ws extends AsyncIterable<infer Message> ? Message : never, string | Buffer>>();
 nodePlatform satisfies Platform;
 
+// ---- The roads to a server
+
+const tcp: TcpOptions = {
+  lookup: (_name, _options, done) => done(null, "127.0.0.1", 4),
+  family: 4,
+  localAddress: "a",
+  localPort: 1,
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: 1,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 1,
+};
+const proxy: ProxyOptions = { url: new URL("http://a"), headers: { b: "c" }, tls: { ca: "d" } };
+const proxies: ProxyOption[] = [proxy, "environment", new URL("socks5://a")];
+const createConnection: CreateConnection = ({ host, port, isSecure, signal }: ConnectionTarget) =>
+  isSecure ? Promise.reject(signal.reason) : connectSocket(port, host);
+const agents: ConnectionAgent[] = [new Agent(), new SecureAgent()];
+const roads: RoadOptions[] = [
+  { tcp, tls: { ca: "a" }, proxy },
+  { unix: "a" },
+  { createConnection },
+  ...proxies.map((one) => ({ proxy: one })),
+  ...agents.map((agent) => ({ agent })),
+];
+for (const road of roads) await connect("ws://x", road);
+
 // ---- Streams
 
 const receiving: ReceiveOptions = { maxBytes: 1 };
@@ -210,7 +255,10 @@ if (streamed?.isText === false)
 try {
   ws.close(1000);
 } catch (error) {
-  if (error instanceof HandshakeError) error.headers.get("a")?.[0] satisfies string | undefined;
+  if (error instanceof TransportError) error.phase satisfies ConnectPhase | undefined;
+  else if (error instanceof HandshakeError && error.phase === "TLS") error.status.toFixed();
+  else if (error instanceof HandshakeError)
+    error.headers.get("a")?.[0] satisfies string | undefined;
   else if (error instanceof ProtocolError) error.rfc satisfies string;
   else if (error instanceof LimitError) error.limit satisfies number;
   else if (error instanceof InternalError) error.closeCode satisfies number;

@@ -28,12 +28,16 @@ import {
   type ExtensionNegotiator,
   type ExtensionOffer,
   type FieldLines,
+  type ForwardedClient,
   type HandshakeDetails,
   HandshakeError,
+  type ConnectPhase,
   type HandshakeOffer,
   type HandshakeRequest,
   type HandshakeRules,
   type Headers,
+  type IsTrusted,
+  type XForwarded,
   type HeadLimits,
   type Inflater,
   InternalError,
@@ -153,6 +157,11 @@ protocol.acceptanceText(platform, acceptance) satisfies string;
 const stream: HandshakeOffer | "malformed" = protocol.checkConnect([":method", "CONNECT"], rules);
 isTrue<Same<typeof stream, HandshakeOffer | "malformed">>();
 protocol.acceptanceFields(acceptance) satisfies [string, string][];
+const isTrusted: IsTrusted = (address) => address === "127.0.0.1";
+const told: XForwarded = { for: "a", host: undefined, proto: undefined };
+const behind: ForwardedClient = protocol.clientByXForwarded(told, isTrusted);
+isTrue<Same<ReturnType<typeof protocol.clientByForwarded>, typeof behind>>();
+protocol.isOriginAllowed("https://a", "a", []) satisfies boolean;
 const code: RefusalCode = "HAWSER_ORIGIN";
 protocol.serializeRefusal(platform, protocol.refusal(code)) satisfies Uint8Array;
 isTrue<Same<(typeof protocol.refusals)["HAWSER_ORIGIN"]["status"], 403>>();
@@ -198,7 +207,8 @@ void [deflater.deflate(bytes), inflater.inflate(bytes, 1), accepted?.rest, reque
 
 // ---- Errors
 
-const details: HandshakeDetails = { status: 401, body: "no" };
+const phase: ConnectPhase = "waiting for 101";
+const details: HandshakeDetails = { status: 401, body: "no", phase };
 const errors: HawserError[] = [
   new UsageError("A", "a"),
   new HandshakeError("A", "a", details),
@@ -206,6 +216,7 @@ const errors: HawserError[] = [
   new LimitError("A", "a", 1, 2, 1009),
   new InternalError("A", "a"),
   new TransportError("A", "a"),
+  new TransportError("A", "a", new Error("b"), phase),
   new ConnectionClosedError(1006, "", false),
 ];
 for (const { code: own, name } of errors) [own, name] satisfies string[];

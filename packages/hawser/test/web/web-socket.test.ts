@@ -19,6 +19,7 @@ import {
 import { makeCertificate } from "../support/certificate.ts";
 import { EventLog } from "../support/event-log.ts";
 import { frame, opcodes } from "../support/frame.ts";
+import { TestProxy } from "../support/proxy.ts";
 import { accepting, RawServer } from "../support/raw-server.ts";
 
 const opened: { close(options?: { timeoutMs: number }): Promise<void> }[] = [];
@@ -87,6 +88,23 @@ describe("the third argument of WebSocket", () => {
     const refused = connect(server.url);
     await refused.log.waitFor("close");
     assert.deepEqual(refused.log.names, ["told", "error", "close"]);
+  });
+
+  it("proxy: it goes through one; a refusal of the proxy's says why", async () => {
+    const server = await serving({ message: (ws, message) => void ws.send(message) });
+    const proxy = await TestProxy.http({ credentials: "ada:k3y" });
+    opened.push(proxy);
+    const { ws, log } = connect(server.url, { proxy: proxy.urlWith("ada:k3y") });
+    await log.waitFor("open");
+    ws.send("through the proxy");
+    assert.deepEqual(await log.waitFor("message"), ["through the proxy"]);
+    ws.close();
+
+    const refused = connect(server.url, { proxy: proxy.url });
+    await refused.log.waitFor("close");
+    const [[told]] = refused.log.all("told") as [[HawserError]];
+    assert.equal(told.code, "HAWSER_PROXY_AUTHENTICATION");
+    assert.throws(() => new WebSocket(server.url, [], { proxy: "ftp://a" }), UsageError);
   });
 
   it("compression: off by default; extensions says what was agreed on", async () => {

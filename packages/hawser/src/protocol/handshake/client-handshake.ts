@@ -13,6 +13,7 @@ import { BodyReader } from "./message-body.ts";
 import { encodeLatin1, type HeadLimits, HeadReader } from "./message-head.ts";
 import type { AgreedExtension, ExtensionNegotiator } from "./negotiation.ts";
 import { responseFault } from "./response-fault.ts";
+import { parseStatus } from "./status-line.ts";
 
 /** What a client asks for. */
 export interface ClientRequest {
@@ -136,12 +137,4 @@ export class ClientHandshake {
     }
     return { ...readAgreement(this.#wanted, headers, details), headers, rest };
   }
-}
-
-/** The status in a status line such as "HTTP/1.1 101 Switching Protocols" (RFC 9112 §4). */
-function parseStatus(line: string): number | undefined {
-  const [version, status] = line.split(" ");
-  const isHttp1 = version === "HTTP/1.1" || version === "HTTP/1.0";
-  const number = Number(status);
-  return isHttp1 && status?.length === 3 && number >= 100 && number <= 999 ? number : undefined;
 }

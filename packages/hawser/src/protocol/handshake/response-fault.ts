@@ -19,7 +19,7 @@ export const responseFaults = {
   },
   HAWSER_RESPONSE_CUT: {
     rfc: "RFC 6455 §4.1",
-    message: "the connection ended before the server's response did",
+    message: "waiting for 101: the connection ended before the server's response did",
   },
   HAWSER_RESPONSE_UPGRADE: {
     rfc: "RFC 6455 §4.1 (2)",
@@ -59,5 +59,8 @@ export function responseFault(
 ): HandshakeError {
   const { rfc, message } = responseFaults[code];
   const said = details.status === undefined ? "" : `; it answered ${details.status}`;
-  return new HandshakeError(code, `${message}${said} (${rfc})`, details);
+  return new HandshakeError(code, `${message}${said} (${rfc})`, {
+    ...details,
+    phase: "waiting for 101",
+  });
 }
