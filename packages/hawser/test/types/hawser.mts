@@ -158,8 +158,8 @@ createHttp2Server().on("stream", (stream, headers, flags) => {
 const either: AnyHttpServer = createHttp2Server();
 server.attach(either)();
 const proxyHeaders: ProxyHeaders = "forwarded";
-const proxies: TrustedProxyOptions = { trustedProxies: ["127.0.0.1", "unix"], proxyHeaders };
-new Server(proxies) satisfies Server;
+const trusted: TrustedProxyOptions = { trustedProxies: ["127.0.0.1", "unix"], proxyHeaders };
+new Server(trusted) satisfies Server;
 const publish: PublishOptions = { key: "a", compress: false };
 server.publish("topic", "message", publish) satisfies number;
 server.setSecureContext({ cert: "a", key: "b" });
