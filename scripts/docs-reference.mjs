@@ -56,7 +56,8 @@ const advice = {
   HAWSER_EXTENSIONS: "Mend the client.",
   HAWSER_BODY: "Send no body.",
   HAWSER_PIPELINED: "Wait for the 101 before sending anything but frames.",
-  HAWSER_ORIGIN: "List the page in `origins`; behind a proxy, pass the original `Host` on.",
+  HAWSER_ORIGIN:
+    "List the page in `origins`; behind a proxy, name that in `trustedProxies`, or pass the original `Host` on.",
   HAWSER_NO_SUCH_PATH: "Connect to the path that the server is attached with.",
   HAWSER_HEADERS_TOO_LARGE: "Send less (cookies?), or raise `maxHeaderBytes`, `maxHeaders`.",
   HAWSER_URL_TOO_LONG: "Send a shorter URL, or raise `maxUrlBytes`.",

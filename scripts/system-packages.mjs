@@ -1,5 +1,5 @@
 // @ts-check
-// Makes sure that what the tests need is installed: a browser, a proxy, two Python WebSocket
+// Makes sure that what the tests need is installed: a browser, three proxies, two Python WebSocket
 // implementations, and `ip` for network namespaces. On Debian, as root, what is missing gets installed;
 // anywhere else each missing one is named with the command that installs it, and the exit code is 1:
 // the tests that need them are never silently skipped.
@@ -9,8 +9,10 @@ import { existsSync } from "node:fs";
 
 /** Debian package → a file that is there when it is installed. */
 const packages = {
+  caddy: "/usr/bin/caddy",
   chromium: "/usr/bin/chromium",
   curl: "/usr/bin/curl",
+  haproxy: "/usr/sbin/haproxy",
   iproute2: "/sbin/ip",
   "nginx-light": "/usr/sbin/nginx",
   openssl: "/usr/bin/openssl",

@@ -1,7 +1,8 @@
 // @ts-check
 // Runs the compiled tests, each file in a process of its own, two at a time.
 // `node scripts/test.mjs protocol/utf8 node/` runs only the files whose path contains one of these.
-// The tests in software/ need what scripts/software.mjs installs, which is done first when they are among them.
+// The tests in software/ need what scripts/software.mjs installs, those of other runtimes what scripts/runtimes.mjs does:
+// that is done first when they are among them.
 // The exit code is 1 when a test failed, when a file crashed or ran no test, when no file matched,
 // and (CI=true) when a test was skipped or is a todo: nothing that did not run counts as passed.
 
@@ -58,11 +59,15 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-if (files.some((file) => softwareTests().includes(file))) {
-  const script = join(import.meta.dirname, "software.mjs");
+/** @param {string} name of a script that installs what tests need; ends this run when it can't */
+function install(name) {
+  const script = join(import.meta.dirname, name);
   const { status } = spawnSync(process.execPath, [script], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
 }
+
+if (files.some((file) => softwareTests().includes(file))) install("software.mjs");
+if (files.some((file) => file.endsWith("runtimes.test.js"))) install("runtimes.mjs");
 
 process.exitCode = 1; // Until the end has been reached, and all is well.
 const watchdog = new AbortController();

@@ -62,7 +62,8 @@ describe("examples", () => {
   for (const page of pagesIn(docs)) {
     const blocks = blocksOf(readPage(page)).filter(
       ({ language, attributes }) =>
-        ["ts", "js", "sh", "html", "nginx"].includes(language) && !attributes.has("shown"),
+        ["ts", "js", "sh", "html", "nginx", "haproxy", "caddyfile"].includes(language) &&
+        !attributes.has("shown"),
     );
     if (blocks.length === 0) continue;
     const name = relative(docs, page);

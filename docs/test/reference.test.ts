@@ -79,6 +79,7 @@ describe("every option is in the reference, with its default", () => {
   for (const [type, file] of [
     ["ConnectionOptions", "node/options.d.ts"],
     ["ServerOptions", "node/server.d.ts"],
+    ["TrustedProxyOptions", "node/trusted-proxies.d.ts"],
     ["CloseOptions", "node/server.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],
@@ -89,7 +90,7 @@ describe("every option is in the reference, with its default", () => {
   ] as const) {
     it(type, () => {
       const members = membersOf(read(join(dist, file)), type);
-      assert.ok(members.size > 2);
+      assert.ok(members.size > 1);
       for (const [name, comment] of members) {
         if (handlers.has(name)) continue;
         const fallback = rows.get(`${type}.${name}`)?.[0];

@@ -32,7 +32,7 @@ const compiledTests = join(import.meta.dirname, "..");
 const patienceMs = 100_000;
 
 /** Languages of blocks that have to run. */
-const runnable = new Set(["ts", "js", "sh", "html", "nginx"]);
+const runnable = new Set(["ts", "js", "sh", "html", "nginx", "haproxy", "caddyfile"]);
 
 export interface PageOptions {
   /** The ports that the page names; each is replaced by a free one. */

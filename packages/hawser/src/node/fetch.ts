@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isHost, refusal } from "../protocol/index.ts";
+import type { ClientFacts } from "./trusted-proxies.ts";
 
 /** Answers a plain HTTP request. */
 export type FetchHandler = (
@@ -25,27 +26,28 @@ export async function answerWithFetch(
   handler: FetchHandler,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  client: ClientFacts,
 ): Promise<void> {
   const abort = new AbortController();
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) abort.abort();
   });
   if (forbiddenMethods.has(incoming.method as string)) throw refusal("HAWSER_METHOD_UNKNOWN");
-  const url = urlOf(incoming);
+  const url = urlOf(incoming, client);
   if (url === undefined) throw refusal("HAWSER_REQUEST_MALFORMED");
   const request = toRequest(incoming, url, abort.signal);
   outgoing.once("finish", () => {
     // What the handler did not read of a body stands before the next request on this socket.
     if (!incoming.complete && !request.bodyUsed) incoming.removeAllListeners("data").resume();
   });
-  const response = await handler(request, { ip: incoming.socket.remoteAddress });
+  const response = await handler(request, { ip: client.ip });
   outgoing.statusCode = response.status;
   if (response.statusText !== "") outgoing.statusMessage = response.statusText;
   const cookies = response.headers.getSetCookie();
   for (const [name, value] of response.headers)
     if (name !== "set-cookie") outgoing.setHeader(name, value);
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
-  if (response.body === null || incoming.method === "HEAD") {
+  if (response.body === null || incoming.method === "HEAD" || outgoing.destroyed) {
     await response.body?.cancel();
     outgoing.end();
     return;
@@ -66,10 +68,9 @@ const goneCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** The URL that is asked for; undefined when the target, or the Host, makes none that a Request takes. */
-function urlOf(incoming: IncomingMessage): URL | undefined {
-  const scheme = "encrypted" in incoming.socket ? "https" : "http";
+function urlOf(incoming: IncomingMessage, { host, isSecure }: ClientFacts): URL | undefined {
+  const scheme = isSecure ? "https" : "http";
   const target = incoming.url as string;
-  const { host } = incoming.headers;
   // The URL is joined as text: a Host with a path in it would choose the path.
   if (host !== undefined && !isHost(host)) return undefined;
   try {

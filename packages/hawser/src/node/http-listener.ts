@@ -30,6 +30,7 @@ import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
 import { changeSecureContext } from "./secure-context.ts";
 import { type Reception, receiveFirst } from "./reception.ts";
+import { factsOf, type TrustedProxies } from "./trusted-proxies.ts";
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -50,6 +51,7 @@ export interface HttpListenerOptions {
   readonly rules: HandshakeRules;
   readonly handshakeTimeoutMs: number;
   readonly fetch: FetchHandler | undefined;
+  readonly proxies: TrustedProxies | undefined;
   /** Goes on with a handshake that is in order. */
   accept(request: ParsedRequest, offer: HandshakeOffer, early: Buffer): void;
   /** Something failed that is no client's fault. */
@@ -139,7 +141,7 @@ export class HttpListener {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#answering++;
     response.once("close", () => this.#answered());
-    const { fetch, onError } = this.#options;
+    const { fetch, onError, proxies } = this.#options;
     const { upgrade } = request.headers;
     // Without "Connection: Upgrade" Node takes a handshake for a plain request.
     if (upgrade?.toLowerCase() === "websocket") {
@@ -151,7 +153,8 @@ export class HttpListener {
       answerWithRefusal(response, refusal(isRead ? "HAWSER_UPGRADE_REQUIRED" : "HAWSER_METHOD"));
       return;
     }
-    answerWithFetch(fetch, request, response).catch((error: unknown) => {
+    const client = proxies?.factsOf(request) ?? factsOf(request);
+    answerWithFetch(fetch, request, response, client).catch((error: unknown) => {
       if (error instanceof HandshakeError) return answerWithRefusal(response, error);
       // A client that left in the middle of its own request is nobody's failure.
       if (request.destroyed && !request.complete) return response.destroy();

@@ -27,6 +27,7 @@ export {
   Server,
 } from "./server.ts";
 export type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
+export type { ProxyHeaders, TrustedProxyOptions } from "./trusted-proxies.ts";
 export {
   type UpgradeAcceptance,
   type UpgradeHook,

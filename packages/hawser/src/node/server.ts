@@ -44,11 +44,15 @@ import { nodeBlocks, nodePlatform } from "./platform.ts";
 import type { PublishOptions } from "./publication.ts";
 import { changeSecureContext } from "./secure-context.ts";
 import { Topics } from "./topics.ts";
+import { type TrustedProxyOptions, TrustedProxies } from "./trusted-proxies.ts";
 import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
 
 /** What a server does and allows. */
-export interface ServerOptions<Data = unknown> extends ConnectionOptions, ConnectionHandlers<Data> {
+export interface ServerOptions<Data = unknown>
+  extends ConnectionOptions,
+    ConnectionHandlers<Data>,
+    TrustedProxyOptions {
   /**
    * Decides on each opening handshake: returns `{ data }` to accept, or a Response to refuse. May be
    * async; frames that come meanwhile are kept. What it throws is a 500 and goes to `error`. Without
@@ -118,6 +122,7 @@ export class Server<Data = unknown> {
   readonly #topics: Topics;
   readonly #upgrader: Upgrader;
   readonly #rules: HandshakeRules;
+  readonly #proxies: TrustedProxies | undefined;
   readonly #handshakeTimeoutMs: number;
   readonly #detach = new Set<() => void>();
   #listener: HttpListener | undefined;
@@ -145,8 +150,12 @@ export class Server<Data = unknown> {
       "handshakeTimeoutMs",
       options.handshakeTimeoutMs ?? 10_000,
     );
+    const { origins = [] } = options;
+    this.#proxies =
+      options.trustedProxies === undefined ? undefined : new TrustedProxies(options, origins);
     this.#rules = {
-      origins: options.origins ?? [],
+      // What the client asked a proxy for is for `TrustedProxies` to compare.
+      origins: this.#proxies === undefined ? origins : "*",
       maxHeaderBytes: checkInteger(
         "maxHeaderBytes",
         options.maxHeaderBytes ?? 16 * KiB,
@@ -189,6 +198,7 @@ export class Server<Data = unknown> {
     this.#upgrader = new Upgrader({
       group: this.#group,
       rules: this.#rules,
+      proxies: this.#proxies,
       hook: options.upgrade?.bind(options),
       protocols: options.protocols ?? [],
       handshakeTimeoutMs: this.#handshakeTimeoutMs,
@@ -246,6 +256,7 @@ export class Server<Data = unknown> {
         rules: this.#rules,
         handshakeTimeoutMs: this.#handshakeTimeoutMs,
         fetch: this.#options.fetch?.bind(this.#options),
+        proxies: this.#proxies,
         accept: (request, offer, early) => this.#upgrader.accept(request, offer, early),
         onError: (error, isFromHandler) => reportError(this.#group.handlers, error, isFromHandler),
       },

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
 import { type ClientCertificate, clientCertificateOf } from "./client-certificate.ts";
 import { ParsedRequest } from "./parsed-request.ts";
+import { type ClientFacts, factsOf } from "./trusted-proxies.ts";
 
 /** The handshake is over before the hook decided: for the upgrader only, not for users. */
 export let abortUpgrade: (request: UpgradeRequest, reason: Error) => void;
@@ -15,14 +16,21 @@ export class UpgradeRequest {
   /** The subprotocols that the client offers, best first. */
   readonly protocols: readonly string[];
   readonly #source: IncomingMessage | ParsedRequest;
+  /** What trusted proxies told of the client; undefined on a server that trusts none. */
+  readonly #client: ClientFacts | undefined;
   // Made when it is asked for: most hooks never do, and it costs more than all the rest.
   #abort: AbortController | undefined;
   #abortReason: Error | undefined;
 
-  constructor(source: IncomingMessage | ParsedRequest, offer: HandshakeOffer) {
+  constructor(
+    source: IncomingMessage | ParsedRequest,
+    offer: HandshakeOffer,
+    client?: ClientFacts,
+  ) {
     this.origin = offer.origin;
     this.protocols = offer.protocols;
     this.#source = source;
+    this.#client = client;
   }
 
   /** Node's own request, for what is not here. */
@@ -45,14 +53,22 @@ export class UpgradeRequest {
     return this.#source.httpVersion;
   }
 
-  /** The IP address at the other end of the socket, which is a proxy's behind one. */
+  /**
+   * The client's IP address: what trusted proxies say (`trustedProxies`), else the other end of the socket.
+   * Undefined when a proxy hides it.
+   */
   get ip(): string | undefined {
-    return this.#source.socket.remoteAddress;
+    return this.#client === undefined ? this.#source.socket.remoteAddress : this.#client.ip;
   }
 
-  /** Whether it came over TLS. */
+  /** Host and port that the client asked for, such as "example.com:8443": by trusted proxies, else by `Host`. */
+  get host(): string | undefined {
+    return (this.#client ?? factsOf(this.#source)).host;
+  }
+
+  /** Whether the client came over TLS: to a trusted proxy, else to this server. */
   get isSecure(): boolean {
-    return "encrypted" in this.#source.socket;
+    return this.#client?.isSecure ?? "encrypted" in this.#source.socket;
   }
 
   /** The certificate that the client has shown, and whether it is to be believed; undefined without one. */

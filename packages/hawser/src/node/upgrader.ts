@@ -36,12 +36,15 @@ import {
   UpgradeRequest,
   type UpgradeResult,
 } from "./upgrade-request.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** What an upgrader works with. */
 export interface UpgraderOptions {
   readonly group: Group;
   readonly rules: HandshakeRules;
+  /** Checks the origin in place of the rules; undefined when no proxy is trusted. */
+  readonly proxies: TrustedProxies | undefined;
   readonly hook: UpgradeHook<unknown> | undefined;
   /** The subprotocols that the server speaks. */
   readonly protocols: readonly string[];
@@ -105,8 +108,8 @@ export class Upgrader {
     socket: Duplex,
     head: Buffer,
   ): void {
-    const { hook } = this.#options;
-    const request = new UpgradeRequest(source, offer);
+    const { hook, proxies } = this.#options;
+    const request = new UpgradeRequest(source, offer, proxies?.check(source, offer));
     const decided = hook === undefined ? {} : hook(request);
     if (!isPromise(decided) && !isRefusal(decided)) {
       this.#accept(decided, request, offer, socket, head);

@@ -45,6 +45,13 @@ export {
   serializeExtensions,
 } from "./handshake/extension-header.ts";
 export { type FieldLines, framingNames } from "./handshake/field-lines.ts";
+export {
+  clientByForwarded,
+  clientByXForwarded,
+  type ForwardedClient,
+  type IsTrusted,
+  type XForwarded,
+} from "./handshake/forwarded.ts";
 export { type Headers, headersFromRaw } from "./handshake/headers.ts";
 export type { HeadLimits } from "./handshake/message-head.ts";
 export {
@@ -53,7 +60,7 @@ export {
   confirmExtension,
   type ExtensionNegotiator,
 } from "./handshake/negotiation.ts";
-export type { AllowedOrigins } from "./handshake/origin.ts";
+export { type AllowedOrigins, isOriginAllowed } from "./handshake/origin.ts";
 export { type RefusalCode, refusal, refusals } from "./handshake/refusal.ts";
 export { responseFaults } from "./handshake/response-fault.ts";
 export {

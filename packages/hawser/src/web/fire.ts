@@ -4,8 +4,8 @@
 /** Fires an event at a target, past any `dispatchEvent` of a subclass. */
 export function fire(target: EventTarget, event: Event): void {
   // By the DOM's IDL each event has this one of its own. The platform's says false for whatever was not
-  // made inside of it.
-  Object.defineProperty(event, "isTrusted", { get: isTrusted, enumerable: true });
+  // made inside of it, and in Bun it can't be changed: there it stays false.
+  Reflect.defineProperty(event, "isTrusted", { get: isTrusted, enumerable: true });
   EventTarget.prototype.dispatchEvent.call(target, event);
 }
 

@@ -90,8 +90,12 @@ export class Opening {
 
   #upgrade(handshake: Handshake, response: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#emitter.emit("upgrade", response);
-    // The listener may have closed.
-    if (this.#isOver) return;
+    // The listener may have closed. From Node 26 on the request's end is not the socket's any more.
+    if (this.#isOver) {
+      socket.on("error", ignore);
+      socket.destroy();
+      return;
+    }
     let accepted: AcceptedResponse;
     try {
       accepted = readResponse(response, handshake);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { Server } from "../../dist/index.js";
 import { deferred } from "../support/deferred.ts";
 import { headText, requestText } from "../support/http-head.ts";
+import { nodeMajor } from "../support/node-version.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 import { Stage } from "../support/stage.ts";
 
@@ -179,6 +180,9 @@ describe("attach", () => {
   it("a small maxHeadersCount leaves fields out of `headers`, but not of what is checked", async () => {
     greeting("one").attach(http);
     http.maxHeadersCount = 2;
-    await greets("/", "one");
+    if (nodeMajor < 22) return greets("/", "one");
+    // Node itself refuses what it would have to leave out.
+    const peer = await ask("/");
+    assert.equal((await peer.readHead()).status, 431);
   });
 });

@@ -1,13 +1,14 @@
 // A message of 4 GiB and a bit, sent by one process and received by another, each of which takes less than
-// 64 MiB more memory for it.
+// 64 MiB more memory for it; from Node 24 on 160 MiB, since it lets more garbage outside of its heap come together.
 
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { Child } from "../faults/child.ts";
+import { nodeMajor } from "../support/node-version.ts";
 
 const MiB = 1024 * 1024;
 const bytes = 4 * 1024 * MiB + MiB;
-const mostBytes = 64 * MiB;
+const mostMiB = nodeMajor < 24 ? 64 : 160;
 /** 4 GiB take 5 s when nobody else works on this machine. */
 const limitMs = 80_000;
 
@@ -25,11 +26,14 @@ async function start(): Promise<Child> {
 }
 
 function checkMemory(who: string, grown: unknown): void {
-  assert.ok((grown as number) < mostBytes, `${who}: ${((grown as number) / MiB).toFixed(1)} MiB`);
+  assert.ok(
+    (grown as number) < mostMiB * MiB,
+    `${who}: ${((grown as number) / MiB).toFixed(1)} MiB`,
+  );
 }
 
 describe("a message of 4 GiB", () => {
-  it("is sent by a server and received by a client with less than 64 MiB more", async () => {
+  it(`is sent by a server and received by a client with less than ${mostMiB} MiB more`, async () => {
     const [server, client] = await Promise.all([start(), start()]);
     server.order("serve", bytes);
     const [port] = await server.log.waitFor("listening");
@@ -41,7 +45,7 @@ describe("a message of 4 GiB", () => {
     checkMemory("the server", grownServer);
   });
 
-  it("§5.2 that comes in one frame is received by a server with less than 64 MiB more", async () => {
+  it(`§5.2 that comes in one frame is received by a server with less than ${mostMiB} MiB more`, async () => {
     const [server, client] = await Promise.all([start(), start()]);
     server.order("serve", 0);
     const [port] = await server.log.waitFor("listening");

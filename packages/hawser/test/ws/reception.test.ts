@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from "hawser/ws";
 import { deferred, within } from "../support/deferred.ts";
 import { frame, opcodes } from "../support/frame.ts";
 import { requestText } from "../support/http-head.ts";
+import { nodeMajor } from "../support/node-version.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 
 const hello = frame(opcodes.text, "hello");
@@ -119,9 +120,12 @@ describe("ws: reception of a server's own HTTP server", () => {
     await within(tcp, "TCP");
     const own = http();
     server.close();
-    peer.write(requestText());
-    assert.equal((await peer.readHead()).status, 426);
-    peer.socket.destroy();
+    // From Node 26 on one that has said nothing is idle, and ended.
+    if (nodeMajor < 26) {
+      peer.write(requestText());
+      assert.equal((await peer.readHead()).status, 426);
+      peer.socket.destroy();
+    }
     await within(once(own, "close"), "the end");
   });
 });

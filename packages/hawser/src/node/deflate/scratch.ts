@@ -1,7 +1,8 @@
 // The memory that synchronous work puts its output in before it is copied out exactly sized: one block
 // for the process, which nobody holds on to past the call.
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { allocate } from "../memory.ts";
 
 /** What is inflated synchronously is shorter than this, and what is deflated far shorter. */
 export const scratchBytes: number = 64 * 1024;
@@ -16,7 +17,7 @@ export function scratch(): Uint8Array {
 
 /** A copy of what the block begins with: a Buffer, as all that is delivered. */
 export function takeFromScratch(length: number): Buffer {
-  const copy = Buffer.allocUnsafe(length);
+  const copy = allocate(length);
   copy.set(scratch().subarray(0, length));
   return copy;
 }
@@ -25,7 +26,7 @@ export function takeFromScratch(length: number): Buffer {
 export function join(pieces: readonly Uint8Array[]): Buffer {
   let length = 0;
   for (const piece of pieces) length += piece.length;
-  const whole = Buffer.allocUnsafe(length);
+  const whole = allocate(length);
   let offset = 0;
   for (const piece of pieces) {
     whole.set(piece, offset);

@@ -1,6 +1,8 @@
 // Where `hawser/ws` differs from npm `ws`, and why it is to stay so: by area, then by the title of the
 // script, without the role. Each is in docs/how-to/ws.md, too. A difference that is no more has to go.
 
+import { nodeMajor } from "../../support/node-version.ts";
+
 const batched =
   "what is sent is written at the end of the turn, or of the read that it answers: one write for many";
 const earlyUtf8 = "a text that can't become valid UTF-8 fails at its first bad byte";
@@ -33,6 +35,13 @@ export const explanations: Readonly<Record<string, Readonly<Record<string, strin
     "close, as server: Close with a reason that is no UTF-8, not validated":
       "a reason is text: bytes that are none become U+FFFD",
   },
+  "the socket":
+    nodeMajor < 22
+      ? {}
+      : {
+          "callbacks of what the socket still has":
+            "what waited behind a write that was cancelled is told that the stream is gone, in all versions of Node",
+        },
   sending: {
     "a Blob that can't be read": "the socket is ended, and says so with close",
   },

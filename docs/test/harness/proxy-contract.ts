@@ -1,0 +1,336 @@
+// What has to work through every proxy that the docs have a configuration for, and how each of them differs. The
+// ports are those of the pages: 8000 is the proxy, 8443 the proxy with TLS and HTTP/2, 8080 the server.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect as connectHttp2, type Http2Session } from "node:http2";
+import { after, describe, it } from "node:test";
+import {
+  type Connection,
+  connect,
+  type ConnectOptions,
+  HandshakeError,
+  serve,
+  type Server,
+  type ServerOptions,
+} from "hawser";
+import { startBrowser } from "./browser.ts";
+import type { Page } from "./page.ts";
+import { Proxy, type ProxyProgram } from "./proxy.ts";
+
+/** How a proxy differs from others. */
+export interface ProxyTraits {
+  /** Shortens the time-out of idle WebSockets to a second; undefined when there is none. */
+  readonly shorten: ((config: string) => string) | undefined;
+  /** Makes it drop `Upgrade` on the way to the server. */
+  readonly stripUpgrade: (config: string) => string;
+  /** Its status when no server listens behind it. */
+  readonly downStatus: number;
+  /** Whether it takes WebSockets over HTTP/2, RFC 8441. */
+  readonly hasExtendedConnect: boolean;
+  /** What makes the configuration quicker to let go of connections at a reload. */
+  readonly hasten?: (config: string) => string;
+  /** Makes it read its configuration again; resolves when the old one serves no more. */
+  reload(proxy: Proxy): Promise<void>;
+  /** The close code of a connection that is open then. */
+  readonly reloadCode: number;
+}
+
+/** Declares the tests of one proxy. */
+export function checkProxy(page: Page, program: ProxyProgram, traits: ProxyTraits): void {
+  describe(`through ${program.package}`, () => {
+    const road = new Road(page, program);
+    after(() => road.end());
+    checkMessages(road);
+    checkClient(road);
+    checkEnds(road, traits);
+    checkHttp2(road, traits);
+  });
+}
+
+class Road {
+  readonly page: Page;
+  readonly #program: ProxyProgram;
+  #proxy: Proxy | undefined;
+  #server: Server | undefined;
+
+  constructor(page: Page, program: ProxyProgram) {
+    this.page = page;
+    this.#program = program;
+  }
+
+  get proxy(): Proxy {
+    this.#proxy ??= new Proxy(this.page, this.#program);
+    return this.#proxy;
+  }
+
+  /** A server in place of the one before. */
+  async serve(options: ServerOptions = {}): Promise<Server> {
+    await this.#server?.close({ timeoutMs: 1_000 });
+    const trusted: ServerOptions = { trustedProxies: ["127.0.0.1"], ...options };
+    const where = { hostname: "127.0.0.1", port: this.page.port(8080) };
+    this.#server = await serve({
+      message: (ws, message) => void ws.send(message),
+      ...trusted,
+      ...where,
+    });
+    return this.#server;
+  }
+
+  connect(options: ConnectOptions = {}, scheme: "ws" | "wss" = "ws"): Promise<Connection> {
+    const tls = scheme === "ws" ? {} : { tls: { ca: this.proxy.ca } };
+    return connect(this.url(scheme), { pingIntervalMs: 0, ...tls, ...options });
+  }
+
+  url(scheme: "ws" | "wss" | "https"): string {
+    return `${scheme}://localhost:${this.page.port(scheme === "ws" ? 8000 : 8443)}`;
+  }
+
+  async refusal(options: ConnectOptions = {}): Promise<HandshakeError> {
+    const refused: unknown = await this.connect(options).then(
+      (ws) => ws.terminate(),
+      (error: unknown) => error,
+    );
+    assert.ok(refused instanceof HandshakeError, `it was not refused: ${String(refused)}`);
+    return refused;
+  }
+
+  async end(): Promise<void> {
+    await this.#server?.close({ timeoutMs: 100 });
+    await this.#proxy?.stop();
+  }
+}
+
+function checkMessages(road: Road): void {
+  for (const scheme of ["ws", "wss"] as const) {
+    for (const compression of [false, true]) {
+      const how = compression ? "compressed" : "as they are";
+      it(`HTTP/1.1, ${scheme}: messages of all sizes come back ${how}`, async () => {
+        await road.proxy.start();
+        await road.serve({ compression });
+        const ws = await road.connect({ compression }, scheme);
+        assert.equal(ws.extensions !== "", compression);
+        const messages = ws[Symbol.asyncIterator]();
+        const binary = Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 7919) % 251));
+        for (const message of ["", "grüße", "x".repeat(1_000_000), Buffer.alloc(0), binary]) {
+          ws.send(message);
+          assert.deepEqual((await messages.next()).value, message);
+        }
+        ws.close(1000, "done");
+        assert.equal((await ws.closed).wasClean, true);
+      });
+    }
+  }
+
+  it("pings and close codes go both ways", async () => {
+    const answers: string[] = [];
+    await road.serve({
+      open: (ws) => void ws.ping("from the server"),
+      pong(ws, data) {
+        answers.push(data.toString());
+        ws.close(4002, "für dich");
+      },
+    });
+    assert.deepEqual(await closedOf(await road.connect()), [4002, "für dich", true]);
+    assert.deepEqual(answers, ["from the server"]);
+
+    let onClosed: (saw: unknown) => void;
+    const closed = new Promise<unknown>((resolve) => {
+      onClosed = resolve;
+    });
+    await road.serve({ close: (_ws, code, reason) => onClosed([code, reason]) });
+    let onPong: (payload: string) => void;
+    const ponged = new Promise<string>((resolve) => {
+      onPong = resolve;
+    });
+    const ws = await road.connect({ pong: (_ws, data) => onPong(data.toString()) });
+    ws.ping("from the client");
+    assert.equal(await ponged, "from the client");
+    ws.close(4001, "gone for good");
+    await ws.closed;
+    assert.deepEqual(await closed, [4001, "gone for good"]);
+  });
+
+  it("200 connections at once keep their messages apart", async () => {
+    const server = await road.serve();
+    const all = await Promise.all(Array.from({ length: 200 }, () => road.connect()));
+    assert.equal(server.stats().connections, 200);
+    const echoes = all.map(async (ws, index) => {
+      const messages = ws[Symbol.asyncIterator]();
+      for (let round = 0; round < 5; round++) {
+        ws.send(`${index}/${round}`);
+        assert.equal((await messages.next()).value, `${index}/${round}`);
+      }
+      ws.close();
+      await ws.closed;
+    });
+    await Promise.all(echoes);
+  });
+}
+
+function checkClient(road: Road): void {
+  it("the server learns who the client is, whatever it claims", async () => {
+    const seen: unknown[] = [];
+    await road.serve({
+      upgrade({ ip, host, isSecure }) {
+        seen.push({ ip, host, isSecure });
+        return {};
+      },
+    });
+    const headers = {
+      "x-forwarded-for": "6.6.6.6",
+      "x-forwarded-proto": "https",
+      "x-forwarded-host": "evil.example",
+      forwarded: "for=6.6.6.6;host=evil.example;proto=https",
+    };
+    for (const scheme of ["ws", "wss"] as const) {
+      const ws = await road.connect({ headers }, scheme);
+      ws.close();
+      await ws.closed;
+    }
+    assert.deepEqual(seen, [
+      { ip: "127.0.0.1", host: new URL(road.url("ws")).host, isSecure: false },
+      { ip: "127.0.0.1", host: new URL(road.url("wss")).host, isSecure: true },
+    ]);
+  });
+
+  it("RFC 6455 §10.2 pages of the proxy's host may connect, and no others", async () => {
+    await road.serve();
+    const own = await road.connect({
+      headers: { origin: new URL(road.url("ws")).origin.replace("ws", "http") },
+    });
+    own.close();
+    await own.closed;
+    for (const origin of ["https://evil.example", `http://127.0.0.1:${road.page.port(8080)}`]) {
+      assert.equal((await road.refusal({ headers: { origin } })).status, 403, origin);
+    }
+  });
+}
+
+function checkEnds(road: Road, traits: ProxyTraits): void {
+  const { shorten, stripUpgrade, downStatus, hasten, reload, reloadCode } = traits;
+
+  it("without Upgrade the refusal says what is missing", async () => {
+    await road.proxy.start(stripUpgrade);
+    await road.serve();
+    const error = await road.refusal();
+    assert.equal(error.code, "HAWSER_REFUSED");
+    assert.equal(error.status, 426);
+    assert.match(error.message, /426/);
+    assert.match(error.body, /this is a WebSocket endpoint/);
+  });
+
+  it("an idle connection outlives the proxy's time-out by our pings, and no other does", async () => {
+    await road.proxy.start(shorten);
+    await road.serve({ pingIntervalMs: 300 });
+    const alive = await road.connect();
+    const isOver = alive.closed.then(() => true);
+    assert.equal(await Promise.race([isOver, patience(2_500)]), false);
+    alive.close();
+    assert.equal((await alive.closed).wasClean, true);
+
+    let onClosed: (code: number) => void;
+    const seen = new Promise<number>((resolve) => {
+      onClosed = resolve;
+    });
+    await road.serve({ pingIntervalMs: 0, close: (_ws, code) => onClosed(code) });
+    const silent = await road.connect();
+    if (shorten === undefined) {
+      assert.equal(await Promise.race([silent.closed.then(() => true), patience(2_500)]), false);
+      silent.terminate();
+      assert.equal(await seen, 1006);
+      return;
+    }
+    assert.deepEqual(await closedOf(silent), [1006, "", false]);
+    assert.equal(await seen, 1006);
+  });
+
+  it("a server that drains says 1001 through it, and its clients come back to the next", async () => {
+    await road.proxy.start();
+    const server = await road.serve();
+    const ws = await road.connect();
+    const closing = server.close({ code: 1001, reason: "deploy" });
+    assert.deepEqual(await closedOf(ws), [1001, "deploy", true]);
+    await closing;
+    assert.equal((await road.refusal()).status, downStatus);
+    await road.serve();
+    const back = await road.connect();
+    back.close();
+    assert.equal((await back.closed).wasClean, true);
+  });
+
+  it("what a reload does to a connection is what the page says", async () => {
+    await road.proxy.start(hasten);
+    await road.serve();
+    const ws = await road.connect();
+    await reload(road.proxy);
+    assert.equal((await ws.closed).code, reloadCode);
+    const next = await road.connect();
+    next.close();
+    assert.equal((await next.closed).wasClean, true);
+  });
+}
+
+function checkHttp2(road: Road, { hasExtendedConnect }: ProxyTraits): void {
+  it(`RFC 8441 §3 it ${hasExtendedConnect ? "takes" : "does not offer"} WebSockets over HTTP/2`, async () => {
+    await road.proxy.start();
+    await road.serve({ open: (ws) => void ws.send("hello") });
+    const session = connectHttp2(road.url("https"), { ca: road.proxy.ca });
+    try {
+      const [settings] = (await once(session, "remoteSettings")) as [
+        { enableConnectProtocol?: boolean },
+      ];
+      assert.equal(settings.enableConnectProtocol === true, hasExtendedConnect);
+      if (hasExtendedConnect) await checkExtendedConnect(session);
+    } finally {
+      session.destroy();
+    }
+  });
+
+  it("a page's WebSocket comes through where the page itself came by HTTP/2", async () => {
+    await road.serve({
+      fetch: () => new Response("<!doctype html>", { headers: { "content-type": "text/html" } }),
+    });
+    const browser = await startBrowser();
+    try {
+      const tab = await browser.newPage({ ignoreHTTPSErrors: true });
+      await tab.goto(road.url("https"));
+      const code = `[performance.getEntriesByType("navigation")[0].nextHopProtocol, await new Promise((resolve) => {
+        const ws = new WebSocket(location.origin.replace("http", "ws"));
+        ws.onopen = () => ws.send("from a page");
+        ws.onmessage = ({ data }) => resolve(data);
+        ws.onerror = () => resolve("failed");
+      })]`;
+      assert.deepEqual(await tab.evaluate(`(async () => ${code})()`), ["h2", "from a page"]);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+/** One WebSocket by hand on a stream: an unmasked text comes, and our Close frame is answered. */
+async function checkExtendedConnect(session: Http2Session & { request?: unknown }): Promise<void> {
+  const stream = (session as ReturnType<typeof connectHttp2>).request(
+    { ":method": "CONNECT", ":protocol": "websocket", ":path": "/", "sec-websocket-version": "13" },
+    { endStream: false },
+  );
+  const [head] = (await once(stream, "response")) as [{ ":status"?: number }];
+  assert.equal(head[":status"], 200);
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => void chunks.push(chunk));
+  // A Close frame, 1000, masked with zeros.
+  stream.write(Buffer.from("88820000000003e8", "hex"));
+  await once(stream, "end");
+  const received = Buffer.concat(chunks).toString("hex");
+  assert.equal(received, `8105${Buffer.from("hello").toString("hex")}880203e8`);
+}
+
+async function closedOf(ws: Connection): Promise<[number, string, boolean]> {
+  const { code, reason, wasClean } = await ws.closed;
+  return [code, reason, wasClean];
+}
+
+/** False, after a while in which nothing has to happen. */
+function patience(ms: number): Promise<false> {
+  return new Promise((resolve) => void setTimeout(resolve, ms, false));
+}
