@@ -33,6 +33,7 @@ import {
   nodePlatform,
   type OverflowPolicy,
   ProtocolError,
+  type ProxyHeaders,
   type ProxyOption,
   type ProxyOptions,
   type PublishOptions,
@@ -47,6 +48,7 @@ import {
   type StreamedMessage,
   type TcpOptions,
   TransportError,
+  type TrustedProxyOptions,
   type UpgradeAcceptance,
   type UpgradeHook,
   type UpgradeRefusal,
@@ -111,9 +113,12 @@ const handlers: ConnectionHandlers<Data> = {
 };
 const origins: AllowedOrigins = ["https://example.com"];
 const listen: ListenOptions = { port: 0, hostname: "a", unix: "b", tls: { ca: "c" }, backlog: 1 };
+const proxyHeaders: ProxyHeaders = "forwarded";
+const trusted: TrustedProxyOptions = { trustedProxies: ["10.0.0.0/8"], proxyHeaders };
 const options: ServerOptions<Data> = {
   ...limits,
   ...handlers,
+  ...trusted,
   upgrade,
   fetch,
   protocols: ["b"],

@@ -27,6 +27,7 @@ import {
   type ExtensionNegotiator,
   type ExtensionOffer,
   type FieldLines,
+  type ForwardedClient,
   type HandshakeDetails,
   HandshakeError,
   type ConnectPhase,
@@ -37,6 +38,7 @@ import {
   type HeadLimits,
   type Inflater,
   InternalError,
+  type IsTrusted,
   LimitError,
   type Message,
   MessageEncoder,
@@ -61,6 +63,7 @@ import {
   UsageError,
   HawserError,
   type WholeRequest,
+  type XForwarded,
 } from "hawser/protocol";
 
 /** Whether two types are the same, for whoever asks. */
@@ -187,6 +190,18 @@ const parameters: DeflateParameters = { windowBits: 15, takeover: true };
 const deflater: Deflater = engine.deflater(parameters);
 const inflater: Inflater = engine.inflater(parameters);
 void [deflater.deflate(bytes), inflater.inflate(bytes, 1), accepted?.rest, request?.target];
+
+// ---- Proxies before a server
+
+const isTrusted: IsTrusted = (address) => address === "10.0.0.1";
+const headersOfProxies: XForwarded = { for: "a", host: "b", proto: undefined };
+const behind: ForwardedClient[] = [
+  protocol.clientByForwarded("for=a", isTrusted),
+  protocol.clientByXForwarded(headersOfProxies, isTrusted),
+];
+for (const { address, host } of behind) {
+  protocol.isOriginAllowed(address, host ?? "", "*") satisfies boolean;
+}
 
 // ---- Errors
 
