@@ -6,6 +6,7 @@ import {
   type Acceptance,
   type Accepted,
   type AgreedExtension,
+  type Agreed,
   type AllowedOrigins,
   BlockPool,
   ClientHandshake,
@@ -35,10 +36,11 @@ import {
   type HandshakeRequest,
   type HandshakeRules,
   type Headers,
+  type IsTrusted,
+  type XForwarded,
   type HeadLimits,
   type Inflater,
   InternalError,
-  type IsTrusted,
   LimitError,
   type Message,
   MessageEncoder,
@@ -63,7 +65,6 @@ import {
   UsageError,
   HawserError,
   type WholeRequest,
-  type XForwarded,
 } from "hawser/protocol";
 
 /** Whether two types are the same, for whoever asks. */
@@ -153,6 +154,14 @@ const [choice] = offer.extensions;
 const acceptance: Acceptance = { key: offer.key, protocol: "", extension: choice, headers: fields };
 protocol.serializeAcceptance(platform, acceptance) satisfies Uint8Array;
 protocol.acceptanceText(platform, acceptance) satisfies string;
+const stream: HandshakeOffer | "malformed" = protocol.checkConnect([":method", "CONNECT"], rules);
+isTrue<Same<typeof stream, HandshakeOffer | "malformed">>();
+protocol.acceptanceFields(acceptance) satisfies [string, string][];
+const isTrusted: IsTrusted = (address) => address === "127.0.0.1";
+const told: XForwarded = { for: "a", host: undefined, proto: undefined };
+const behind: ForwardedClient = protocol.clientByXForwarded(told, isTrusted);
+isTrue<Same<ReturnType<typeof protocol.clientByForwarded>, typeof behind>>();
+protocol.isOriginAllowed("https://a", "a", []) satisfies boolean;
 const code: RefusalCode = "HAWSER_ORIGIN";
 protocol.serializeRefusal(platform, protocol.refusal(code)) satisfies Uint8Array;
 isTrue<Same<(typeof protocol.refusals)["HAWSER_ORIGIN"]["status"], 403>>();
@@ -175,6 +184,11 @@ const wanted: ClientRequest = {
 const client = new ClientHandshake(platform, wanted);
 const accepted: Accepted | undefined = client.receive(bytes);
 isTrue<Same<ReturnType<typeof client.end>, never>>();
+const http2Client = new protocol.ConnectHandshake(platform, wanted, "https");
+const both: Agreed | "refused" = http2Client.receive(200, []);
+isTrue<Same<typeof both, Agreed | "refused">>();
+isTrue<Same<ReturnType<typeof http2Client.refuse>, never>>();
+protocol.responseFault("HAWSER_REFUSED").code satisfies string;
 protocol.responseFaults.HAWSER_REFUSED.rfc satisfies string;
 
 // ---- Extensions
@@ -190,18 +204,6 @@ const parameters: DeflateParameters = { windowBits: 15, takeover: true };
 const deflater: Deflater = engine.deflater(parameters);
 const inflater: Inflater = engine.inflater(parameters);
 void [deflater.deflate(bytes), inflater.inflate(bytes, 1), accepted?.rest, request?.target];
-
-// ---- Proxies before a server
-
-const isTrusted: IsTrusted = (address) => address === "10.0.0.1";
-const headersOfProxies: XForwarded = { for: "a", host: "b", proto: undefined };
-const behind: ForwardedClient[] = [
-  protocol.clientByForwarded("for=a", isTrusted),
-  protocol.clientByXForwarded(headersOfProxies, isTrusted),
-];
-for (const { address, host } of behind) {
-  protocol.isOriginAllowed(address, host ?? "", "*") satisfies boolean;
-}
 
 // ---- Errors
 
