@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { connect as connectTcp, type AddressInfo } from "node:net";
 import { Agent } from "node:https";
+import { createServer as createTlsServer } from "node:tls";
 import { afterEach, before, describe, it } from "node:test";
 import {
   type ClientCertificate,
@@ -104,6 +105,19 @@ describe("through a proxy", () => {
     const attempt = connect(server.url, options({ proxy: proxy.url }));
     const error = await rejectionOf<HandshakeError>(attempt, "HAWSER_PROXY_AUTHENTICATION");
     assert.deepEqual([error.status, error.phase], [407, "proxy CONNECT"]);
+  });
+
+  it("the time is up while the server says nothing in HTTP/2: the phase is not TLS any more", async () => {
+    const silent = createTlsServer({ ...certificate, ALPNProtocols: ["h2"] });
+    silent.on("tlsClientError", () => undefined);
+    await new Promise<void>((resolve) => {
+      silent.listen(0, "localhost", resolve);
+    });
+    const { port } = silent.address() as AddressInfo;
+    const attempt = connect(`wss://localhost:${port}`, options({ handshakeTimeoutMs: 150 }));
+    const error = await rejectionOf<HandshakeError>(attempt, "HAWSER_HANDSHAKE_TIMEOUT");
+    assert.equal(error.phase, "waiting for 101");
+    silent.close();
   });
 
   it('"auto" with a server that has HTTP/1.1 only: the tunnel is used for that', async () => {
