@@ -192,12 +192,12 @@ async function openOnce(attempt: Attempt, trip: Trip): Promise<Opened> {
     host,
     options,
     request: clientRequest(destination, headers, options),
-    dial: (ALPNProtocols: string[], gaveUp: AbortSignal) =>
-      dial(
-        destination,
-        { ...options, tls: { ...options.tls, ALPNProtocols } },
-        sharing(trip, gaveUp),
-      ),
+    dial: async (ALPNProtocols: string[], gaveUp: AbortSignal) => {
+      const tls = { ...options.tls, ALPNProtocols };
+      const socket = await dial(destination, { ...options, tls }, sharing(trip, gaveUp));
+      trip.phase = "waiting for 101";
+      return socket;
+    },
   };
   const way = await connectOver(http2, trip.signal);
   if (way.stream !== undefined) return { socket: way.stream, accepted: way.accepted };

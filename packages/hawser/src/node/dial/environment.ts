@@ -61,12 +61,13 @@ function numberOf(digits: string | undefined): number | undefined {
 /** Whether the address is that one, or of that range. */
 function isAddressIn(range: string, address: string): boolean {
   const [base = "", bits] = range.split("/");
-  if (isIP(base) === 0) return false;
+  // A list of Node's takes every IPv4 address for one of "::/0".
+  if (isIP(base) !== isIP(address)) return false;
   const family = isIPv4(base) ? "ipv4" : "ipv6";
   const most = family === "ipv4" ? 32 : 128;
   const prefix = bits === undefined ? most : Number(bits);
   if (!/^\d*$/.test(bits ?? "") || bits === "" || prefix > most) return false;
   const list = new BlockList();
   list.addSubnet(base, prefix, family);
-  return list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
+  return list.check(address, family);
 }

@@ -95,6 +95,9 @@ describe("NO_PROXY", () => {
     ["fd00::/129", "ws://[fd00::1]", false],
     ["0:0:0:0:0:0:0:1", "ws://[::1]", true],
     ["10.0.0.0/8", "ws://[::1]", false],
+    ["::/0", "ws://[fe80::1]", true],
+    ["::/0", "ws://10.0.0.1", false],
+    ["0.0.0.0/0", "ws://10.0.0.1", true],
   ] as const) {
     it(`${JSON.stringify(list)} ${expected ? "has" : "has not"} ${url}`, () => {
       assert.equal(isWithoutProxy(hopOf(parseUrl(url)), list), expected);
