@@ -1,22 +1,11 @@
-// What has to work through every proxy that the docs have a configuration for, and how each of them differs. The
-// ports are those of the pages: 8000 is the proxy, 8443 the proxy with TLS and HTTP/2, 8080 the server.
+// What has to work through every proxy that the docs have a configuration for, and how each of them differs.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect as connectHttp2, type Http2Session } from "node:http2";
 import { after, describe, it } from "node:test";
-import {
-  type Connection,
-  connect,
-  type ConnectOptions,
-  HandshakeError,
-  serve,
-  type Server,
-  type ServerOptions,
-} from "hawser";
-import { startBrowser } from "./browser.ts";
 import type { Page } from "./page.ts";
-import { Proxy, type ProxyProgram } from "./proxy.ts";
+import type { Proxy, ProxyProgram } from "./proxy.ts";
+import { checkHttp2 } from "./proxy-http2.ts";
+import { closedOf, Road } from "./proxy-road.ts";
 
 /** How a proxy differs from others. */
 export interface ProxyTraits {
@@ -28,6 +17,8 @@ export interface ProxyTraits {
   readonly downStatus: number;
   /** Whether it takes WebSockets over HTTP/2, RFC 8441. */
   readonly hasExtendedConnect: boolean;
+  /** Makes it tell the server, in X-Client-Http, which version of HTTP the client speaks. */
+  readonly tellVersion: (config: string) => string;
   /** What makes the configuration quicker to let go of connections at a reload. */
   readonly hasten?: (config: string) => string;
   /** Makes it read its configuration again; resolves when the old one serves no more. */
@@ -46,59 +37,6 @@ export function checkProxy(page: Page, program: ProxyProgram, traits: ProxyTrait
     checkEnds(road, traits);
     checkHttp2(road, traits);
   });
-}
-
-class Road {
-  readonly page: Page;
-  readonly #program: ProxyProgram;
-  #proxy: Proxy | undefined;
-  #server: Server | undefined;
-
-  constructor(page: Page, program: ProxyProgram) {
-    this.page = page;
-    this.#program = program;
-  }
-
-  get proxy(): Proxy {
-    this.#proxy ??= new Proxy(this.page, this.#program);
-    return this.#proxy;
-  }
-
-  /** A server in place of the one before. */
-  async serve(options: ServerOptions = {}): Promise<Server> {
-    await this.#server?.close({ timeoutMs: 1_000 });
-    const trusted: ServerOptions = { trustedProxies: ["127.0.0.1"], ...options };
-    const where = { hostname: "127.0.0.1", port: this.page.port(8080) };
-    this.#server = await serve({
-      message: (ws, message) => void ws.send(message),
-      ...trusted,
-      ...where,
-    });
-    return this.#server;
-  }
-
-  connect(options: ConnectOptions = {}, scheme: "ws" | "wss" = "ws"): Promise<Connection> {
-    const tls = scheme === "ws" ? {} : { tls: { ca: this.proxy.ca } };
-    return connect(this.url(scheme), { pingIntervalMs: 0, ...tls, ...options });
-  }
-
-  url(scheme: "ws" | "wss" | "https"): string {
-    return `${scheme}://localhost:${this.page.port(scheme === "ws" ? 8000 : 8443)}`;
-  }
-
-  async refusal(options: ConnectOptions = {}): Promise<HandshakeError> {
-    const refused: unknown = await this.connect(options).then(
-      (ws) => ws.terminate(),
-      (error: unknown) => error,
-    );
-    assert.ok(refused instanceof HandshakeError, `it was not refused: ${String(refused)}`);
-    return refused;
-  }
-
-  async end(): Promise<void> {
-    await this.#server?.close({ timeoutMs: 100 });
-    await this.#proxy?.stop();
-  }
 }
 
 function checkMessages(road: Road): void {
@@ -269,65 +207,6 @@ function checkEnds(road: Road, traits: ProxyTraits): void {
     next.close();
     assert.equal((await next.closed).wasClean, true);
   });
-}
-
-function checkHttp2(road: Road, { hasExtendedConnect }: ProxyTraits): void {
-  it(`RFC 8441 §3 it ${hasExtendedConnect ? "takes" : "does not offer"} WebSockets over HTTP/2`, async () => {
-    await road.proxy.start();
-    await road.serve({ open: (ws) => void ws.send("hello") });
-    const session = connectHttp2(road.url("https"), { ca: road.proxy.ca });
-    try {
-      const [settings] = (await once(session, "remoteSettings")) as [
-        { enableConnectProtocol?: boolean },
-      ];
-      assert.equal(settings.enableConnectProtocol === true, hasExtendedConnect);
-      if (hasExtendedConnect) await checkExtendedConnect(session);
-    } finally {
-      session.destroy();
-    }
-  });
-
-  it("a page's WebSocket comes through where the page itself came by HTTP/2", async () => {
-    await road.serve({
-      fetch: () => new Response("<!doctype html>", { headers: { "content-type": "text/html" } }),
-    });
-    const browser = await startBrowser();
-    try {
-      const tab = await browser.newPage({ ignoreHTTPSErrors: true });
-      await tab.goto(road.url("https"));
-      const code = `[performance.getEntriesByType("navigation")[0].nextHopProtocol, await new Promise((resolve) => {
-        const ws = new WebSocket(location.origin.replace("http", "ws"));
-        ws.onopen = () => ws.send("from a page");
-        ws.onmessage = ({ data }) => resolve(data);
-        ws.onerror = () => resolve("failed");
-      })]`;
-      assert.deepEqual(await tab.evaluate(`(async () => ${code})()`), ["h2", "from a page"]);
-    } finally {
-      await browser.close();
-    }
-  });
-}
-
-/** One WebSocket by hand on a stream: an unmasked text comes, and our Close frame is answered. */
-async function checkExtendedConnect(session: Http2Session & { request?: unknown }): Promise<void> {
-  const stream = (session as ReturnType<typeof connectHttp2>).request(
-    { ":method": "CONNECT", ":protocol": "websocket", ":path": "/", "sec-websocket-version": "13" },
-    { endStream: false },
-  );
-  const [head] = (await once(stream, "response")) as [{ ":status"?: number }];
-  assert.equal(head[":status"], 200);
-  const chunks: Buffer[] = [];
-  stream.on("data", (chunk: Buffer) => void chunks.push(chunk));
-  // A Close frame, 1000, masked with zeros.
-  stream.write(Buffer.from("88820000000003e8", "hex"));
-  await once(stream, "end");
-  const received = Buffer.concat(chunks).toString("hex");
-  assert.equal(received, `8105${Buffer.from("hello").toString("hex")}880203e8`);
-}
-
-async function closedOf(ws: Connection): Promise<[number, string, boolean]> {
-  const { code, reason, wasClean } = await ws.closed;
-  return [code, reason, wasClean];
 }
 
 /** False, after a while in which nothing has to happen. */

@@ -19,6 +19,10 @@ describePage(import.meta.url, { ports: [8000, 8443, 8080, 2019] }, (page) => {
     stripUpgrade: replacing(/reverse_proxy 127.0.0.1:\d+/g, "$& {\n\t\theader_up -Upgrade\n\t}"),
     downStatus: 502,
     hasExtendedConnect: false,
+    tellVersion: replacing(
+      /reverse_proxy 127.0.0.1:\d+/g,
+      "$& {\n\t\theader_up X-Client-Http {http.request.proto}\n\t}",
+    ),
     async reload(proxy) {
       proxy.write(replacing(/(reverse_proxy.*)/g, "$1 {\n\t\theader_up X-Reloaded yes\n\t}"));
       const where = `localhost:${page.port(2019)}`;

@@ -22,6 +22,10 @@ describePage(import.meta.url, { ports: [8000, 8443, 8080] }, (page) => {
     ),
     downStatus: 503,
     hasExtendedConnect: true,
+    tellVersion: replacing(
+      "default_backend app",
+      "http-request set-header X-Client-Http %[fc_http_major]\n  default_backend app",
+    ),
     hasten: replacing("hard-stop-after 30m", "hard-stop-after 500ms"),
     async reload(proxy) {
       // A master that has just begun ignores it.

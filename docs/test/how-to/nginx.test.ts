@@ -35,6 +35,10 @@ describePage(import.meta.url, { ports: [8000, 8443, 8080] }, (page) => {
     stripUpgrade: replacing(/.*set_header Upgrade.*/g, ""),
     downStatus: 502,
     hasExtendedConnect: false,
+    tellVersion: replacing(
+      /(proxy_pass .*)/g,
+      "$1 proxy_set_header X-Client-Http $server_protocol;",
+    ),
     async reload(proxy) {
       proxy.process.signal("SIGHUP");
       await proxy.process.printed(/gracefully shutting down/, "stderr");
