@@ -51,6 +51,9 @@ const advice = {
   HAWSER_UPGRADE: "Send `Upgrade: websocket`.",
   HAWSER_CONNECTION: "Send `Connection: Upgrade`; behind a proxy, pass it on.",
   HAWSER_KEY: "Mend the client.",
+  HAWSER_CONNECT_PROTOCOL: "Over HTTP/2, ask for `:protocol` websocket.",
+  HAWSER_CONNECT_TARGET:
+    "Over HTTP/2, send `:scheme` http or https, a host as `:authority`, and a path.",
   HAWSER_VERSION: "Use a client that speaks RFC 6455.",
   HAWSER_SUBPROTOCOL: "Offer tokens (RFC 9110 §5.6.2), each once.",
   HAWSER_EXTENSIONS: "Mend the client.",
@@ -75,6 +78,7 @@ const advice = {
   HAWSER_RESPONSE_EXTENSIONS: "Mend the server.",
   HAWSER_RESPONSE_SUBPROTOCOL: "Mend the server, or offer what it speaks.",
   HAWSER_RESPONSE_NO_SUBPROTOCOL: "Offer what the server speaks, or nothing.",
+  HAWSER_HTTP2_UNAVAILABLE: 'Connect with `http: 1`, or `"auto"`.',
 };
 
 /**

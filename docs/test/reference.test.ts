@@ -82,6 +82,7 @@ describe("every option is in the reference, with its default", () => {
     ["TrustedProxyOptions", "node/trusted-proxies.d.ts"],
     ["CloseOptions", "node/server.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
+    ["Http2Options", "node/http2/options.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],
     ["RoadOptions", "node/dial/options.d.ts"],
     ["TcpOptions", "node/dial/tcp.d.ts"],

@@ -4,12 +4,18 @@
 // A request behind a plain one that is still being answered is dropped with its socket.
 
 import type { Buffer } from "node:buffer";
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { UsageError } from "../protocol/index.ts";
+import {
+  type AnyHttpServer,
+  attachToStreams,
+  isHttp2Server,
+  type StreamsTaker,
+} from "./http2/attachment.ts";
 
 /** Takes an upgrade request, or refuses it because its path is nobody's. */
-export interface Taker {
+export interface Taker extends StreamsTaker {
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   refuse(socket: Duplex): void;
 }
@@ -36,7 +42,7 @@ function onRequest({ socket }: IncomingMessage, response: ServerResponse): void 
  *
  * @throws UsageError HAWSER_OPTION_INVALID when the path is taken
  */
-export function attachTo(http: HttpServer, path: string | undefined, taker: Taker): () => void {
+export function attachTo(http: AnyHttpServer, path: string | undefined, taker: Taker): () => void {
   const onUpgrade: Listener = (request, socket, head) => {
     const asked = request.url?.split("?", 1)[0];
     if (path === undefined || path === asked) {
@@ -54,14 +60,19 @@ export function attachTo(http: HttpServer, path: string | undefined, taker: Take
   }
   paths.set(onUpgrade, { path });
   http.on("upgrade", onUpgrade);
-  http.prependListener("request", onRequest);
+  // To an HTTP/2 server without such a listener, one would be the word to make requests of its streams.
+  if (!isHttp2Server(http) || http.listenerCount("request") > 0) {
+    http.prependListener("request", onRequest);
+  }
+  const stopStreams = isHttp2Server(http) ? attachToStreams(http, path, taker) : undefined;
   return () => {
+    stopStreams?.();
     http.removeListener("request", onRequest);
     http.removeListener("upgrade", onUpgrade);
   };
 }
 
-function isNobodys(http: HttpServer, asked: string | undefined): boolean {
+function isNobodys(http: AnyHttpServer, asked: string | undefined): boolean {
   return http.listeners("upgrade").every((listener) => {
     const ours = paths.get(listener);
     return ours !== undefined && ours.path !== undefined && ours.path !== asked;

@@ -8,6 +8,7 @@ import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type Accepted,
   ClientHandshake,
+  type ClientRequest,
   type ExtensionNegotiator,
   HandshakeError,
   UsageError,
@@ -22,6 +23,7 @@ import { ignore, type Trip } from "./dial/trip.ts";
 import { checkHandlers, type ConnectionHandlers, type Group } from "./group.ts";
 import { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
+import { checkHttpVersion, connectOver, type HttpVersion } from "./http2/connect-over.ts";
 import type { LinkGroup } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
 import {
@@ -48,6 +50,11 @@ export interface ConnectOptions<Data = unknown>
   readonly signal?: AbortSignal;
   /** Milliseconds for TCP, proxies, TLS, redirects and the opening handshake together. Default 10,000. */
   readonly handshakeTimeoutMs?: number;
+  /**
+   * The version of HTTP: 1, 2, or "auto" for what the server prefers of the two (wss only: ALPN) and can do. WebSockets
+   * over HTTP/2 to one server share a TCP connection. Default 1.
+   */
+  readonly http?: HttpVersion;
   /** How many redirects to follow. Default 0: a redirect rejects with a HandshakeError. */
   readonly maxRedirects?: number;
   /** Becomes `data` of the connection. */
@@ -105,6 +112,7 @@ export interface PreparedClient {
  */
 export function prepareClient(destination: Destination, options: ConnectOptions): PreparedClient {
   const timeoutMs = checkDelay("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
+  checkHttpVersion(options.http);
   const redirects = checkInteger("maxRedirects", options.maxRedirects ?? 0, 0, 100);
   const group = clientGroup(options);
   // One connection: its windows are its own affair.
@@ -166,27 +174,72 @@ interface Attempt {
 }
 
 async function openSocket(attempt: Attempt, trip: Trip): Promise<Opened> {
-  const { destination, options, handshake } = attempt;
-  const socket = await dial(destination, options, trip);
   try {
-    trip.phase = "waiting for 101";
-    return { socket, accepted: await shakeHands(socket, handshake, trip.signal) };
+    return await openOnce(attempt, trip);
   } catch (error) {
-    socket.destroy();
     const next = afterRedirect(error, attempt);
     if (next === undefined) throw error;
     return openSocket(next, trip);
   }
 }
 
+async function openOnce(attempt: Attempt, trip: Trip): Promise<Opened> {
+  const { destination, headers, options, handshake } = attempt;
+  const { isSecure, host } = destination;
+  const http2 = {
+    version: checkHttpVersion(options.http),
+    isSecure,
+    host,
+    options,
+    request: clientRequest(destination, headers, options),
+    dial: (ALPNProtocols: string[], gaveUp: AbortSignal) =>
+      dial(
+        destination,
+        { ...options, tls: { ...options.tls, ALPNProtocols } },
+        sharing(trip, gaveUp),
+      ),
+  };
+  const way = await connectOver(http2, trip.signal);
+  if (way.stream !== undefined) return { socket: way.stream, accepted: way.accepted };
+  const socket = way.socket ?? (await dial(destination, options, trip));
+  try {
+    trip.phase = "waiting for 101";
+    return { socket, accepted: await shakeHands(socket, handshake, trip.signal) };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** The way to a session that others may share: given up when all of them have, and as far as it says in each case. */
+function sharing(trip: Trip, signal: AbortSignal): Trip {
+  return {
+    signal,
+    get phase() {
+      return trip.phase;
+    },
+    set phase(phase) {
+      trip.phase = phase;
+    },
+  };
+}
+
 /** @throws UsageError HAWSER_SUBPROTOCOL_INVALID, HAWSER_HEADER_INVALID */
 function newHandshake(
+  destination: Destination,
+  headers: [string, string][],
+  options: OpenOptions,
+): ClientHandshake {
+  return new ClientHandshake(nodePlatform, clientRequest(destination, headers, options));
+}
+
+function clientRequest(
   { target, host, credentials }: Destination,
   headers: [string, string][],
   { protocols = [], extensions }: OpenOptions,
-): ClientHandshake {
+): ClientRequest {
   const hasAuthorization = headers.some(([name]) => name.toLowerCase() === "authorization");
-  return new ClientHandshake(nodePlatform, {
+  return {
     target,
     host,
     protocols: typeof protocols === "string" ? [protocols] : protocols,
@@ -195,7 +248,7 @@ function newHandshake(
       credentials === undefined || hasAuthorization
         ? headers
         : [...headers, ["Authorization", basic(credentials)]],
-  });
+  };
 }
 
 /** The attempt that a redirect leads to; undefined when there is none, or it must not be followed. */

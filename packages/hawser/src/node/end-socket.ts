@@ -4,7 +4,7 @@
 import type { Duplex } from "node:stream";
 
 /** How long the peer has to take them, in milliseconds. */
-const lingerMs = 2_000;
+export const lingerMs = 2_000;
 
 /** Writes the bytes, ends our side, and destroys the socket once the peer has ended its own. */
 export function endSocket(socket: Duplex, bytes: Uint8Array): void {

@@ -42,10 +42,14 @@ export async function answerWithFetch(
   });
   const response = await handler(request, { ip: client.ip });
   outgoing.statusCode = response.status;
-  if (response.statusText !== "") outgoing.statusMessage = response.statusText;
+  // HTTP/2 has no reason phrase (RFC 9113 §8.3.2).
+  const isHttp1 = incoming.httpVersionMajor < 2;
+  if (isHttp1 && response.statusText !== "") outgoing.statusMessage = response.statusText;
   const cookies = response.headers.getSetCookie();
-  for (const [name, value] of response.headers)
-    if (name !== "set-cookie") outgoing.setHeader(name, value);
+  for (const [name, value] of response.headers) {
+    if (name !== "set-cookie" && (isHttp1 || !connectionNames.has(name)))
+      outgoing.setHeader(name, value);
+  }
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
   if (response.body === null || incoming.method === "HEAD" || outgoing.destroyed) {
     await response.body?.cancel();
@@ -59,6 +63,15 @@ export async function answerWithFetch(
     if (!goneCodes.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
+
+/** Fields about the connection, which HTTP/2 doesn't have (RFC 9113 §8.2.2). */
+const connectionNames: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 /** What a pipeline says when its client went away. */
 const goneCodes: ReadonlySet<string> = new Set([
@@ -86,7 +99,8 @@ function urlOf(incoming: IncomingMessage, { host, isSecure }: ClientFacts): URL 
 function toRequest(incoming: IncomingMessage, url: URL, signal: AbortSignal): Request {
   const headers = new Headers();
   for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
-    headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
+    const name = incoming.rawHeaders[i] as string;
+    if (!name.startsWith(":")) headers.append(name, incoming.rawHeaders[i + 1] as string);
   }
   const method = incoming.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD";

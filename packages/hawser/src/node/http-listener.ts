@@ -11,6 +11,7 @@ import {
   type ServerOptions as HttpOptions,
   ServerResponse,
 } from "node:http";
+import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -26,6 +27,8 @@ import {
 } from "../protocol/index.ts";
 import { endSocket } from "./end-socket.ts";
 import { answerWithFetch, type FetchHandler } from "./fetch.ts";
+import { Http2Listener } from "./http2/http2-listener.ts";
+import { type Http2Options, resolveHttp2Options } from "./http2/options.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
 import { changeSecureContext } from "./secure-context.ts";
@@ -42,6 +45,8 @@ export interface ListenOptions {
   readonly unix?: string | undefined;
   /** TLS: at least `cert` and `key`, as `node:tls` takes them. */
   readonly tls?: TlsOptions | undefined;
+  /** With `tls`: HTTP/2 on the same port, for clients that choose it, WebSockets included. Default false. */
+  readonly http2?: boolean | Http2Options | undefined;
   /** How many connections may wait to be accepted. Default Node's, 511. */
   readonly backlog?: number | undefined;
 }
@@ -54,6 +59,8 @@ export interface HttpListenerOptions {
   readonly proxies: TrustedProxies | undefined;
   /** Goes on with a handshake that is in order. */
   accept(request: ParsedRequest, offer: HandshakeOffer, early: Buffer): void;
+  /** Goes on with an extended CONNECT of HTTP/2. */
+  acceptStream(stream: ServerHttp2Stream, headers: Http2Headers, raw: readonly string[]): void;
   /** Something failed that is no client's fault. */
   onError(error: unknown, isFromHandler: boolean): void;
 }
@@ -68,13 +75,16 @@ export class HttpListener {
   /** Sockets that Node's HTTP server has let go of and that are no connections. */
   readonly #untracked = new Set<Duplex>();
   readonly #reception: Reception | undefined;
+  readonly #http2: Http2Listener | undefined;
   /** Responses that are not finished. */
   #answering = 0;
   #onAnswered: (() => void) | undefined;
 
-  constructor(options: HttpListenerOptions, tls: TlsOptions | undefined) {
+  /** @throws UsageError HAWSER_OPTION_INVALID */
+  constructor(options: HttpListenerOptions, { tls, http2 }: ListenOptions) {
     this.#options = options;
-    this.http = createHttp(options, tls);
+    const limits = resolveHttp2Options(http2, tls !== undefined);
+    this.http = createHttp(options, tls, limits === undefined ? ["http/1.1"] : ["h2", "http/1.1"]);
     this.#tls = tls;
     const event = tls === undefined ? "connection" : "secureConnection";
     this.#reception = receiveFirst(this.http, event, {
@@ -82,6 +92,15 @@ export class HttpListener {
       patienceMs: checkMsFor(options.handshakeTimeoutMs),
       accept: (request, offer, early) => options.accept(request, offer, early),
     });
+    if (limits !== undefined) {
+      this.#http2 = new Http2Listener({
+        ...options,
+        limits,
+        onConnect: (stream, headers, raw) => options.acceptStream(stream, headers, raw),
+        onRequest: (request, response) => this.#answer(request, response),
+      });
+      this.#http2.divertFrom(this.http);
+    }
     this.http.on("request", (request, response) => this.#answer(request, response));
     this.http.on("clientError", (error: ClientError, socket: Duplex) =>
       refuseClient(error, socket, options.rules),
@@ -113,6 +132,7 @@ export class HttpListener {
   #end(): Promise<void> {
     this.url = "";
     this.#reception?.close();
+    this.#http2?.close();
     return new Promise((resolve) => {
       this.http.close(() => resolve());
       this.http.closeIdleConnections();
@@ -122,6 +142,7 @@ export class HttpListener {
   /** Ends all sockets that are no connections. */
   destroyAll(): void {
     this.http.closeAllConnections();
+    this.#http2?.destroyAll();
     for (const socket of this.#untracked) socket.destroy();
   }
 
@@ -193,6 +214,7 @@ const nodeRequestTimeoutMs = 300_000;
 function createHttp(
   { rules, handshakeTimeoutMs }: HttpListenerOptions,
   tls: TlsOptions | undefined,
+  ALPNProtocols: string[],
 ): HttpServer {
   const checkMs = checkMsFor(handshakeTimeoutMs);
   const options: HttpOptions = {
@@ -207,7 +229,7 @@ function createHttp(
       ? createHttpServer(options)
       : createHttpsServer({
           ...options,
-          ALPNProtocols: ["http/1.1"],
+          ALPNProtocols,
           handshakeTimeout: handshakeTimeoutMs,
           ...tls,
         });
@@ -256,8 +278,11 @@ function urlOf(http: HttpServer, { hostname, unix, tls }: ListenOptions): string
 
 /** A refusal for a request that Node took for a plain one. */
 function answerWithRefusal(response: ServerResponse, error: HandshakeError): void {
-  for (const [name, values] of error.headers) response.setHeader(name, values);
-  response.setHeader("connection", error.headers.has("upgrade") ? "Upgrade, close" : "close");
+  const isHttp1 = response.req.httpVersionMajor < 2;
+  for (const [name, values] of error.headers)
+    if (isHttp1 || name !== "upgrade") response.setHeader(name, values);
+  if (isHttp1)
+    response.setHeader("connection", error.headers.has("upgrade") ? "Upgrade, close" : "close");
   response.statusCode = error.status;
   response.end(error.body);
 }

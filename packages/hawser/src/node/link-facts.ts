@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { serializeExtensions } from "../protocol/index.ts";
+import { peerAddress } from "./http2/stream.ts";
 import type { Link } from "./link.ts";
 
 /** Where a connection stands. */
@@ -43,7 +44,7 @@ export function stateOf({ endpoint }: Link): ConnectionState {
 }
 
 export function remoteAddressOf({ socket }: Link): string | undefined {
-  return (socket as { remoteAddress?: string }).remoteAddress;
+  return peerAddress(socket);
 }
 
 export function statsOf({ messagesReceived, bytesReceived, writer }: Link): ConnectionStats {

@@ -20,6 +20,7 @@ import {
 import type { Counters } from "./counters.ts";
 import { Ending } from "./ending.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
+import { cutOff, isGone } from "./http2/stream.ts";
 import type { ResolvedConnectionOptions } from "./options.ts";
 import { own, type SocketOwner } from "./socket-owner.ts";
 import { Writer, type WriterHost } from "./writer.ts";
@@ -128,7 +129,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     if (when === "now") this.releaseFor(Hold.opening);
     else setImmediate(() => this.releaseFor(Hold.opening));
     // What happened to the socket before anybody listened does not happen again.
-    if (this.socket.closed) this.socketClosed();
+    if (isGone(this.socket)) this.socketClosed();
     else if (this.socket.readableEnded) this.socketEnded();
   }
 
@@ -269,14 +270,14 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
         `nothing came from the peer for ${pingIntervalMs} ms, nor within ${pongTimeoutMs} ms after a ping`,
       ),
     );
-    this.socket.destroy();
+    cutOff(this.socket);
   }
 
   // ---- Closing
 
   /** Whether the socket is closed; streams of older kinds tell that once, by their event. */
   protected get isSocketGone(): boolean {
-    return this.socket.closed || this.#ending?.isSocketGone === true;
+    return isGone(this.socket) || this.#ending?.isSocketGone === true;
   }
 
   /** Closes as part of the server's drain. */
@@ -309,7 +310,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     ending.isIgnoring = true;
     // With the socket gone, only a handler that does not settle is left to wait for.
     if (this.isSocketGone) this.endpoint.abort();
-    else this.socket.destroy();
+    else cutOff(this.socket);
   }
 
   closed(): Promise<Closed> {
@@ -413,7 +414,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     // its own time-out decide.
     const isWorking = this.#holds !== 0 && this.messagesReceived !== ending.handledAtCheck;
     if (!ending.isDraining || !isWorking) {
-      this.socket.destroy();
+      cutOff(this.socket);
       return;
     }
     ending.handledAtCheck = this.messagesReceived;

@@ -2,7 +2,8 @@
 // or given single sockets. It holds what its connections share and ends them together.
 
 import type { Buffer } from "node:buffer";
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
@@ -30,6 +31,8 @@ import {
 import type { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
 import { HttpListener, type ListenOptions } from "./http-listener.ts";
+import type { AnyHttpServer } from "./http2/attachment.ts";
+import { rawOf } from "./http2/stream.ts";
 import { linkEvents } from "./link-events.ts";
 import { type Sendable, toMessage } from "./message.ts";
 import {
@@ -258,9 +261,10 @@ export class Server<Data = unknown> {
         fetch: this.#options.fetch?.bind(this.#options),
         proxies: this.#proxies,
         accept: (request, offer, early) => this.#upgrader.accept(request, offer, early),
+        acceptStream: (stream, headers, raw) => this.#upgrader.handleStream(stream, headers, raw),
         onError: (error, isFromHandler) => reportError(this.#group.handlers, error, isFromHandler),
       },
-      options.tls,
+      options,
     );
     this.#attach(listener.http, undefined, (request, socket) =>
       listener.answerPlainly(request, socket),
@@ -276,17 +280,18 @@ export class Server<Data = unknown> {
 
   /**
    * Takes over the upgrade requests of an HTTP server, those for `path` only if one is given; its
-   * other requests stay its own. Returns a function that lets go of it again.
+   * other requests stay its own. Of a server of node:http2 it takes the WebSockets of either version of
+   * HTTP; to clients that connect from now on it offers those over HTTP/2. Returns a function that lets go of it again.
    *
    * @throws UsageError HAWSER_OPTION_INVALID when the path, or all paths, are taken by another already
    */
-  attach(http: HttpServer, options: { readonly path?: string } = {}): () => void {
+  attach(http: AnyHttpServer, options: { readonly path?: string } = {}): () => void {
     return this.#attach(http, options.path, () => false);
   }
 
   /** Attaches; `isTaken` may take a request that is none for a WebSocket. */
   #attach(
-    http: HttpServer,
+    http: AnyHttpServer,
     path: string | undefined,
     isTaken: (request: IncomingMessage, socket: Duplex) => boolean,
   ): () => void {
@@ -294,6 +299,7 @@ export class Server<Data = unknown> {
       take: (request, socket, head) => {
         if (!isTaken(request, socket)) this.handleUpgrade(request, socket, head);
       },
+      takeStream: (stream, headers, raw) => this.#upgrader.handleStream(stream, headers, raw),
       refuse: (socket) => {
         this.#upgrader.refuse(socket, refusal("HAWSER_NO_SUCH_PATH"));
       },
@@ -309,6 +315,19 @@ export class Server<Data = unknown> {
   /** Does the opening handshake for one request of any HTTP server, from its "upgrade" event. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#upgrader.handle(request, socket, head);
+  }
+
+  /**
+   * Does the opening handshake for one extended CONNECT of any HTTP/2 server, from its "stream" event; its
+   * settings have to have `enableConnectProtocol`. Without the event's `rawHeaders` those of `headers` are checked.
+   */
+  handleStream(
+    stream: ServerHttp2Stream,
+    headers: Http2Headers,
+    _flags?: number,
+    rawHeaders?: readonly string[],
+  ): void {
+    this.#upgrader.handleStream(stream, headers, rawHeaders ?? rawOf(headers));
   }
 
   /** Sends to all that are subscribed to the topic; returns to how many. */

@@ -49,7 +49,9 @@ export interface ClientFacts {
 
 /** What the socket and the request alone tell. */
 export function factsOf({ socket, headers }: RequestSource): ClientFacts {
-  return { ip: socket.remoteAddress, host: hostOf(headers), isSecure: "encrypted" in socket };
+  // Not `in`: the socket under a session of HTTP/2 is a stand-in that knows only what is read.
+  const isSecure = (socket as { encrypted?: boolean }).encrypted === true;
+  return { ip: socket.remoteAddress, host: hostOf(headers), isSecure };
 }
 
 function hostOf(headers: IncomingHttpHeaders): string | undefined {

@@ -3,8 +3,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { HandshakeOffer } from "../protocol/index.ts";
 import { type ClientCertificate, clientCertificateOf } from "./client-certificate.ts";
+import { ConnectRequest } from "./http2/connect-request.ts";
 import { ParsedRequest } from "./parsed-request.ts";
 import { type ClientFacts, factsOf } from "./trusted-proxies.ts";
+
+/** A request for an upgrade, as whoever has parsed it gives it. */
+export type RequestSource = IncomingMessage | ParsedRequest | ConnectRequest;
 
 /** The handshake is over before the hook decided: for the upgrader only, not for users. */
 export let abortUpgrade: (request: UpgradeRequest, reason: Error) => void;
@@ -15,25 +19,21 @@ export class UpgradeRequest {
   readonly origin: string | undefined;
   /** The subprotocols that the client offers, best first. */
   readonly protocols: readonly string[];
-  readonly #source: IncomingMessage | ParsedRequest;
+  readonly #source: RequestSource;
   /** What trusted proxies told of the client; undefined on a server that trusts none. */
   readonly #client: ClientFacts | undefined;
   // Made when it is asked for: most hooks never do, and it costs more than all the rest.
   #abort: AbortController | undefined;
   #abortReason: Error | undefined;
 
-  constructor(
-    source: IncomingMessage | ParsedRequest,
-    offer: HandshakeOffer,
-    client?: ClientFacts,
-  ) {
+  constructor(source: RequestSource, offer: HandshakeOffer, client?: ClientFacts) {
     this.origin = offer.origin;
     this.protocols = offer.protocols;
     this.#source = source;
     this.#client = client;
   }
 
-  /** Node's own request, for what is not here. */
+  /** Node's own request, for what is not here; over HTTP/2 its `Http2ServerRequest`. */
   get incoming(): IncomingMessage {
     return incomingOf(this.#source);
   }
@@ -48,7 +48,7 @@ export class UpgradeRequest {
     return this.#source.headers;
   }
 
-  /** Such as "1.1". */
+  /** "1.1", or "2.0" for a WebSocket over HTTP/2. */
   get httpVersion(): string {
     return this.#source.httpVersion;
   }
@@ -68,7 +68,7 @@ export class UpgradeRequest {
 
   /** Whether the client came over TLS: to a trusted proxy, else to this server. */
   get isSecure(): boolean {
-    return this.#client?.isSecure ?? "encrypted" in this.#source.socket;
+    return (this.#client ?? factsOf(this.#source)).isSecure;
   }
 
   /** The certificate that the client has shown, and whether it is to be believed; undefined without one. */
@@ -94,8 +94,9 @@ export class UpgradeRequest {
 }
 
 /** Node's own request. */
-export function incomingOf(source: IncomingMessage | ParsedRequest): IncomingMessage {
-  return source instanceof ParsedRequest ? source.incoming : source;
+export function incomingOf(source: RequestSource): IncomingMessage {
+  const isOurs = source instanceof ParsedRequest || source instanceof ConnectRequest;
+  return isOurs ? source.incoming : source;
 }
 
 /** A yes: what the connection gets. */

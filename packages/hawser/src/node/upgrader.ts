@@ -2,11 +2,11 @@
 // `upgrade` hook, answers, and hands the socket over. Whatever comes meanwhile stays in the socket, so
 // no early frame is lost; whatever goes wrong ends this one handshake and nothing else.
 
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import {
-  acceptanceText,
   checkRequest,
   chooseExtension,
   framingNames,
@@ -16,20 +16,21 @@ import {
   headersFromRaw,
   isHttpRequest,
   refusal,
-  serializeRefusal,
   UsageError,
 } from "../protocol/index.ts";
 import { diagnostics } from "./diagnostics.ts";
-import { endSocket } from "./end-socket.ts";
 import { type Group, reportError } from "./group.ts";
 import { HandledLink } from "./handled-link.ts";
+import { answerAcceptance, answerRefusal } from "./handshake-answer.ts";
+import { isHttp2Stream } from "./http2/stream.ts";
+import { type StreamTaker, takeStream } from "./http2/take-stream.ts";
 import { isPromise } from "./is-promise.ts";
-import { nodePlatform } from "./platform.ts";
 import { nobody, own } from "./socket-owner.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import {
   abortUpgrade,
   incomingOf,
+  type RequestSource,
   type UpgradeAcceptance,
   type UpgradeHook,
   type UpgradeRefusal,
@@ -54,6 +55,7 @@ export interface UpgraderOptions {
 
 export class Upgrader {
   readonly #options: UpgraderOptions;
+  readonly #streams: StreamTaker;
   readonly #pending = new Map<Duplex, UpgradeRequest>();
   #isClosing = false;
   /** Handshakes refused. */
@@ -61,6 +63,18 @@ export class Upgrader {
 
   constructor(options: UpgraderOptions) {
     this.#options = options;
+    this.#streams = {
+      rules: options.rules,
+      accept: (request, offer) => {
+        try {
+          if (this.#isClosing) throw refusal("HAWSER_CLOSING");
+          this.#decide(request, offer, request.stream, nothing);
+        } catch (error) {
+          this.#failed(request, request.stream, error);
+        }
+      },
+      fail: (request, error) => this.#failed(request, request.stream, error),
+    };
   }
 
   /** From now on every handshake gets a 503, also those that wait for the hook. */
@@ -102,12 +116,12 @@ export class Upgrader {
     }
   }
 
-  #decide(
-    source: IncomingMessage | ParsedRequest,
-    offer: HandshakeOffer,
-    socket: Duplex,
-    head: Buffer,
-  ): void {
+  /** The same for an extended CONNECT over HTTP/2. */
+  handleStream(stream: ServerHttp2Stream, headers: Http2Headers, raw: readonly string[]): void {
+    takeStream(stream, headers, raw, this.#streams);
+  }
+
+  #decide(source: RequestSource, offer: HandshakeOffer, socket: Duplex, head: Buffer): void {
     const { hook, proxies } = this.#options;
     const request = new UpgradeRequest(source, offer, proxies?.check(source, offer));
     const decided = hook === undefined ? {} : hook(request);
@@ -122,7 +136,7 @@ export class Upgrader {
   async #wait(
     decided: Promise<UpgradeResult<unknown>>,
     request: UpgradeRequest,
-    source: IncomingMessage | ParsedRequest,
+    source: RequestSource,
     offer: HandshakeOffer,
     socket: Duplex,
     head: Buffer,
@@ -145,7 +159,7 @@ export class Upgrader {
       if (!this.#pending.delete(socket)) return;
       if (answer instanceof HandshakeError) throw answer;
       const early = room.empty();
-      if (isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
+      if (!isHttp2Stream(socket) && isHttpRequest(early)) throw refusal("HAWSER_PIPELINED");
       this.#accept(answer, request, offer, socket, early);
     } catch (error) {
       const isOver = request.signal.aborted;
@@ -175,14 +189,13 @@ export class Upgrader {
     const { group } = this.#options;
     const protocol = this.#chooseProtocol(result, offer);
     const agreed = chooseExtension(group.extensions, offer.extensions);
-    const response = acceptanceText(nodePlatform, {
+    const isAnswered = answerAcceptance(socket, {
       key: offer.key,
       protocol,
       extension: agreed?.response,
       headers: toFieldLines(result.headers),
     });
-    if (socket.destroyed || !socket.writable) return;
-    socket.write(response, "latin1");
+    if (!isAnswered) return;
     if (diagnostics.upgrade.hasSubscribers) {
       diagnostics.upgrade.publish({ request: request.incoming, error: undefined });
     }
@@ -201,7 +214,7 @@ export class Upgrader {
   }
 
   /** Anything but a refusal is a mistake on our side: the client learns no more than 500. */
-  #failed(source: IncomingMessage | ParsedRequest, socket: Duplex, error: unknown): void {
+  #failed(source: RequestSource, socket: Duplex, error: unknown): void {
     const isRefused = error instanceof HandshakeError;
     if (!isRefused) reportError(this.#options.group.handlers, error, true);
     if (diagnostics.upgrade.hasSubscribers)
@@ -214,18 +227,16 @@ export class Upgrader {
     own(socket, nobody);
     this.#pending.delete(socket);
     this.refused++;
-    endSocket(socket, this.#serialize(error));
-  }
-
-  #serialize(error: HandshakeError): Uint8Array {
     try {
-      return serializeRefusal(nodePlatform, error);
+      answerRefusal(socket, error);
     } catch (invalid) {
       reportError(this.#options.group.handlers, invalid, true);
-      return serializeRefusal(nodePlatform, refusal("HAWSER_UPGRADE_FAILED"));
+      answerRefusal(socket, refusal("HAWSER_UPGRADE_FAILED"));
     }
   }
 }
+
+const nothing: Buffer = Buffer.alloc(0);
 
 /** What the client gets when the hook said no. */
 async function refusalBy(result: UpgradeRefusal): Promise<HandshakeError> {

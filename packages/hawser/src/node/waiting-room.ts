@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
+import { cutOff } from "./http2/stream.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 
 /** From this much on nothing more is read. */
@@ -31,7 +32,7 @@ export class WaitingRoom implements SocketOwner {
   /** A client that ends its side before it has an answer does not want one. */
   socketEnded(socket: Duplex): void {
     this.#onGone();
-    socket.destroy();
+    cutOff(socket);
   }
 
   socketFailed(): void {}

@@ -39,6 +39,12 @@ export {
   ClientHandshake,
   type ClientRequest,
 } from "./handshake/client-handshake.ts";
+export type { Agreed } from "./handshake/agreement.ts";
+export {
+  acceptanceFields,
+  checkConnect,
+  ConnectHandshake,
+} from "./handshake/extended-connect.ts";
 export {
   type ExtensionOffer,
   parseExtensions,
@@ -62,7 +68,7 @@ export {
 } from "./handshake/negotiation.ts";
 export { type AllowedOrigins, isOriginAllowed } from "./handshake/origin.ts";
 export { type RefusalCode, refusal, refusals } from "./handshake/refusal.ts";
-export { responseFaults } from "./handshake/response-fault.ts";
+export { responseFault, responseFaults } from "./handshake/response-fault.ts";
 export {
   type Acceptance,
   acceptanceText,

@@ -22,12 +22,12 @@ export interface Page {
   close(): Promise<void>;
 }
 
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
   if (!existsSync(executablePath)) {
     throw new Error(`there is no ${executablePath}: apt-get install chromium`);
   }
   // Not by its literal name: its types need those of the DOM, which no other test is to have.
   const name: string = "playwright-core";
   const { chromium } = (await import(name)) as Playwright;
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", ...args] });
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { connect, type NetConnectOpts, Socket } from "node:net";
 import { deferred, turn, within } from "./deferred.ts";
 import { closeOf, type Frame, frame, opcodes, parseFrame } from "./frame.ts";
 import { type Fields, parseHead, requestText, type ResponseHead } from "./http-head.ts";
@@ -24,7 +24,8 @@ export class RawPeer {
 
   constructor(socket: Socket) {
     this.socket = socket;
-    socket.setNoDelay(true);
+    // A stream of HTTP/2 can be played with, too.
+    if (socket instanceof Socket) socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
       this.#arrived.push(chunk);
       this.#tell();

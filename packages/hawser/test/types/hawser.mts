@@ -1,10 +1,12 @@
 // Every export of `hawser` as programs use it; those of the web's standards are in web/types.test.ts.
 
 import { Agent, createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import { Agent as SecureAgent } from "node:https";
 import { type AddressInfo, connect as connectSocket } from "node:net";
 import {
   type AllowedOrigins,
+  type AnyHttpServer,
   CloseCode,
   type ClientCertificate,
   type Closed,
@@ -29,10 +31,13 @@ import {
   HawserError,
   InternalError,
   LimitError,
+  type Http2Options,
+  type HttpVersion,
   type ListenOptions,
   nodePlatform,
   type OverflowPolicy,
   ProtocolError,
+  type ProxyHeaders,
   type ProxyOption,
   type ProxyOptions,
   type PublishOptions,
@@ -47,6 +52,7 @@ import {
   type StreamedMessage,
   type TcpOptions,
   TransportError,
+  type TrustedProxyOptions,
   type UpgradeAcceptance,
   type UpgradeHook,
   type UpgradeRefusal,
@@ -110,7 +116,15 @@ const handlers: ConnectionHandlers<Data> = {
   error: (error, ws) => void [error, ws?.id],
 };
 const origins: AllowedOrigins = ["https://example.com"];
-const listen: ListenOptions = { port: 0, hostname: "a", unix: "b", tls: { ca: "c" }, backlog: 1 };
+const http2: Http2Options = { maxStreams: 1, idleTimeoutMs: 1, maxSessionBytes: 1_048_576 };
+const listen: ListenOptions = {
+  port: 0,
+  hostname: "a",
+  unix: "b",
+  tls: { ca: "c" },
+  http2,
+  backlog: 1,
+};
 const options: ServerOptions<Data> = {
   ...limits,
   ...handlers,
@@ -138,6 +152,14 @@ server.attach(createServer(), { path: "/" })();
 createServer().on("upgrade", (request, socket, head) =>
   server.handleUpgrade(request, socket, head),
 );
+createHttp2Server().on("stream", (stream, headers, flags) => {
+  server.handleStream(stream, headers, flags);
+});
+const either: AnyHttpServer = createHttp2Server();
+server.attach(either)();
+const proxyHeaders: ProxyHeaders = "forwarded";
+const trusted: TrustedProxyOptions = { trustedProxies: ["127.0.0.1", "unix"], proxyHeaders };
+new Server(trusted) satisfies Server;
 const publish: PublishOptions = { key: "a", compress: false };
 server.publish("topic", "message", publish) satisfies number;
 server.setSecureContext({ cert: "a", key: "b" });
@@ -162,6 +184,7 @@ const given: ConnectOptions<Data> = {
   tls: { ca: "c" },
   unix: "d",
   maxRedirects: 1,
+  http: "auto" satisfies HttpVersion,
   data: { user: "e" },
 };
 const ws: Connection<Data> = await connect(new URL("ws://x"), given);

@@ -6,6 +6,7 @@ import {
   type Acceptance,
   type Accepted,
   type AgreedExtension,
+  type Agreed,
   type AllowedOrigins,
   BlockPool,
   ClientHandshake,
@@ -27,6 +28,7 @@ import {
   type ExtensionNegotiator,
   type ExtensionOffer,
   type FieldLines,
+  type ForwardedClient,
   type HandshakeDetails,
   HandshakeError,
   type ConnectPhase,
@@ -34,6 +36,8 @@ import {
   type HandshakeRequest,
   type HandshakeRules,
   type Headers,
+  type IsTrusted,
+  type XForwarded,
   type HeadLimits,
   type Inflater,
   InternalError,
@@ -150,6 +154,14 @@ const [choice] = offer.extensions;
 const acceptance: Acceptance = { key: offer.key, protocol: "", extension: choice, headers: fields };
 protocol.serializeAcceptance(platform, acceptance) satisfies Uint8Array;
 protocol.acceptanceText(platform, acceptance) satisfies string;
+const stream: HandshakeOffer | "malformed" = protocol.checkConnect([":method", "CONNECT"], rules);
+isTrue<Same<typeof stream, HandshakeOffer | "malformed">>();
+protocol.acceptanceFields(acceptance) satisfies [string, string][];
+const isTrusted: IsTrusted = (address) => address === "127.0.0.1";
+const told: XForwarded = { for: "a", host: undefined, proto: undefined };
+const behind: ForwardedClient = protocol.clientByXForwarded(told, isTrusted);
+isTrue<Same<ReturnType<typeof protocol.clientByForwarded>, typeof behind>>();
+protocol.isOriginAllowed("https://a", "a", []) satisfies boolean;
 const code: RefusalCode = "HAWSER_ORIGIN";
 protocol.serializeRefusal(platform, protocol.refusal(code)) satisfies Uint8Array;
 isTrue<Same<(typeof protocol.refusals)["HAWSER_ORIGIN"]["status"], 403>>();
@@ -172,6 +184,11 @@ const wanted: ClientRequest = {
 const client = new ClientHandshake(platform, wanted);
 const accepted: Accepted | undefined = client.receive(bytes);
 isTrue<Same<ReturnType<typeof client.end>, never>>();
+const http2Client = new protocol.ConnectHandshake(platform, wanted, "https");
+const both: Agreed | "refused" = http2Client.receive(200, []);
+isTrue<Same<typeof both, Agreed | "refused">>();
+isTrue<Same<ReturnType<typeof http2Client.refuse>, never>>();
+protocol.responseFault("HAWSER_REFUSED").code satisfies string;
 protocol.responseFaults.HAWSER_REFUSED.rfc satisfies string;
 
 // ---- Extensions

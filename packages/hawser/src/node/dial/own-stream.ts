@@ -4,7 +4,7 @@
 import type { Agent } from "node:http";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import type { ConnectionOptions as TlsOptions } from "node:tls";
+import { type ConnectionOptions as TlsOptions, TLSSocket } from "node:tls";
 import { UsageError } from "../../protocol/index.ts";
 import { tlsDefaults } from "./tls.ts";
 import {
@@ -56,12 +56,21 @@ export async function openOwn(create: CreateConnection, hop: Hop, trip: Trip): P
   try {
     if ((stream as Socket).connecting) await happens(stream, "connect", titleOf(hop), trip);
     else signal.throwIfAborted();
+    if (stream instanceof TLSSocket) await finishTls(stream, hop, trip);
     if (stream.destroyed) throw connectError(trip, titleOf(hop), new Error("the stream has ended"));
     return stream;
   } catch (error) {
     stream.destroy();
     throw error;
   }
+}
+
+/** What ALPN has chosen, and whether the certificate will do, is known once the handshake is over. */
+async function finishTls(socket: TLSSocket, hop: Hop, trip: Trip): Promise<void> {
+  // "Before a handshake has completed, this value is always null."
+  if (socket.alpnProtocol !== null) return;
+  trip.phase = hop.isProxy ? "proxy TLS" : "TLS";
+  await happens(socket, "secureConnect", titleOf(hop), trip);
 }
 
 /** The function that opens connections with an agent. */

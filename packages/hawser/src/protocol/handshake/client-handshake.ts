@@ -3,19 +3,17 @@
 // that carries the status, the header fields and the first bytes of the body.
 
 import type { HandshakeDetails } from "../errors.ts";
-import { UsageError } from "../errors.ts";
 import type { Platform } from "../platform.ts";
-import { checkUtf8, utf8Boundary } from "../utf8.ts";
-import { parseExtensions, serializeExtensions } from "./extension-header.ts";
+import { bodyText, checkSubprotocols, readAgreement } from "./agreement.ts";
+import { serializeExtensions } from "./extension-header.ts";
 import { type FieldLines, handshakeNames, serializeFieldLines } from "./field-lines.ts";
 import { type Headers, headersFromRaw, listHas, singleHeader } from "./headers.ts";
 import { acceptFor, newKey } from "./key.ts";
 import { BodyReader } from "./message-body.ts";
-import { decodeLatin1, encodeLatin1, type HeadLimits, HeadReader } from "./message-head.ts";
-import { type AgreedExtension, confirmExtension, type ExtensionNegotiator } from "./negotiation.ts";
+import { encodeLatin1, type HeadLimits, HeadReader } from "./message-head.ts";
+import type { AgreedExtension, ExtensionNegotiator } from "./negotiation.ts";
 import { responseFault } from "./response-fault.ts";
 import { parseStatus } from "./status-line.ts";
-import { areSubprotocols } from "./subprotocol.ts";
 
 /** What a client asks for. */
 export interface ClientRequest {
@@ -58,12 +56,7 @@ export class ClientHandshake {
     this.#platform = platform;
     this.#wanted = wanted;
     this.#key = newKey(platform);
-    if (!areSubprotocols(wanted.protocols)) {
-      throw new UsageError(
-        "HAWSER_SUBPROTOCOL_INVALID",
-        `subprotocols must be tokens that all differ (RFC 6455 §4.1): ${JSON.stringify(wanted.protocols)}`,
-      );
-    }
+    checkSubprotocols(wanted.protocols);
     this.request = encodeLatin1(this.#serialize());
   }
 
@@ -107,10 +100,7 @@ export class ClientHandshake {
 
   #refuse(): never {
     const content = (this.#body as BodyReader).content();
-    const isText = checkUtf8(utf8Boundary, content, 0, content.length) === utf8Boundary;
-    const body = isText
-      ? this.#platform.decodeUtf8(content, 0, content.length)
-      : decodeLatin1(content);
+    const body = bodyText(this.#platform, content);
     throw responseFault("HAWSER_REFUSED", { ...this.#refusal, body });
   }
 
@@ -145,31 +135,6 @@ export class ClientHandshake {
     if (accept !== acceptFor(this.#platform, this.#key)) {
       throw responseFault("HAWSER_RESPONSE_ACCEPT", details);
     }
-    const extension = this.#checkExtensions(headers, details);
-    return { protocol: this.#checkProtocol(headers, details), extension, headers, rest };
-  }
-
-  #checkExtensions(headers: Headers, details: HandshakeDetails): AgreedExtension | undefined {
-    const lines = headers.get("sec-websocket-extensions");
-    if (lines === undefined) return undefined;
-    const responses = parseExtensions(lines.join(", "));
-    const agreed = responses && confirmExtension(this.#wanted.extensions, responses);
-    if (agreed === undefined || agreed === "refused") {
-      throw responseFault("HAWSER_RESPONSE_EXTENSIONS", details);
-    }
-    return agreed;
-  }
-
-  #checkProtocol(headers: Headers, details: HandshakeDetails): string {
-    const { protocols } = this.#wanted;
-    const chosen = singleHeader(headers, "sec-websocket-protocol");
-    if (!headers.has("sec-websocket-protocol")) {
-      if (protocols.length === 0) return "";
-      throw responseFault("HAWSER_RESPONSE_NO_SUBPROTOCOL", details);
-    }
-    if (chosen === undefined || !protocols.includes(chosen)) {
-      throw responseFault("HAWSER_RESPONSE_SUBPROTOCOL", details);
-    }
-    return chosen;
+    return { ...readAgreement(this.#wanted, headers, details), headers, rest };
   }
 }

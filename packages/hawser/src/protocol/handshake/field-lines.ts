@@ -35,18 +35,23 @@ export const handshakeNames: ReadonlySet<string> = new Set([
 export function serializeFieldLines(fields: FieldLines, reserved: ReadonlySet<string>): string {
   let lines = "";
   for (const [name, value] of fields) {
-    if (!isToken(name) || !isFieldValue(value) || !isLatin1(value)) {
-      throw new UsageError(
-        "HAWSER_HEADER_INVALID",
-        `${JSON.stringify(name)} is no header field that can be sent: a name is a token, a value has only characters up to U+00FF and no line break`,
-      );
-    }
-    if (reserved.has(name.toLowerCase())) {
-      throw new UsageError("HAWSER_HEADER_INVALID", `the handshake sets the header ${name} itself`);
-    }
+    checkField(name, value, reserved);
     lines += `${name}: ${value}\r\n`;
   }
   return lines;
+}
+
+/** @throws UsageError HAWSER_HEADER_INVALID when the field can't be sent, or is one of `reserved` */
+export function checkField(name: string, value: string, reserved: ReadonlySet<string>): void {
+  if (!isToken(name) || !isFieldValue(value) || !isLatin1(value)) {
+    throw new UsageError(
+      "HAWSER_HEADER_INVALID",
+      `${JSON.stringify(name)} is no header field that can be sent: a name is a token, a value has only characters up to U+00FF and no line break`,
+    );
+  }
+  if (reserved.has(name.toLowerCase())) {
+    throw new UsageError("HAWSER_HEADER_INVALID", `the handshake sets the header ${name} itself`);
+  }
 }
 
 function isLatin1(text: string): boolean {

@@ -116,6 +116,16 @@ export const refusals = {
     rfc: "RFC 9110 §15.6.2",
     message: "the server does not know this method",
   },
+  HAWSER_CONNECT_PROTOCOL: {
+    status: 501,
+    rfc: "RFC 9220 §3",
+    message: 'the :protocol of an extended CONNECT must be "websocket"',
+  },
+  HAWSER_CONNECT_TARGET: {
+    status: 400,
+    rfc: "RFC 8441 §5",
+    message: "the :scheme, :authority and :path must be those of a WebSocket URL",
+  },
   HAWSER_CLOSING: {
     status: 503,
     rfc: "RFC 9110 §15.6.4",

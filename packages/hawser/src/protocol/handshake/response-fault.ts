@@ -45,6 +45,11 @@ export const responseFaults = {
     rfc: "WHATWG WebSockets §2",
     message: "the server chose none of the subprotocols that we offered",
   },
+  HAWSER_HTTP2_UNAVAILABLE: {
+    rfc: "RFC 8441 §3",
+    message:
+      "the server offers no WebSocket over HTTP/2: ALPN did not choose h2, or its SETTINGS have no ENABLE_CONNECT_PROTOCOL",
+  },
 } as const;
 
 /** Makes the error of a row of `responseFaults`. */

@@ -61,6 +61,7 @@ export interface HandshakeRules extends HeadLimits {
 
 /** What a client wants, read from a request that is in order. */
 export interface HandshakeOffer {
+  /** "" over HTTP/2, which has none. */
   readonly key: string;
   readonly origin: string | undefined;
   readonly protocols: readonly string[];
@@ -69,6 +70,7 @@ export interface HandshakeOffer {
 
 /** What a server agrees to. */
 export interface Acceptance {
+  /** "" over HTTP/2, which has none. */
   readonly key: string;
   /** The subprotocol; "" for none. */
   readonly protocol: string;
@@ -96,13 +98,23 @@ function checkFields(
 ): HandshakeOffer | RefusalCode {
   const code = checkHttp(line, fields, rules) ?? checkUpgradeFields(fields);
   if (code !== undefined) return code;
-  const { origin, key } = fields;
-  if (!isOriginAllowed(origin, fields.host as string, rules.origins)) return "HAWSER_ORIGIN";
+  return readOffer(fields, fields.key as string, fields.host as string, rules.origins);
+}
+
+/** The checks that do not depend on the version of HTTP: where a page comes from, and the lists. */
+export function readOffer(
+  fields: HandshakeFields,
+  key: string,
+  host: string,
+  origins: AllowedOrigins,
+): HandshakeOffer | RefusalCode {
+  const { origin } = fields;
+  if (!isOriginAllowed(origin, host, origins)) return "HAWSER_ORIGIN";
   const protocols = fields.protocols === undefined ? none : parseSubprotocols(fields.protocols);
   if (protocols === undefined) return "HAWSER_SUBPROTOCOL";
   const extensions = fields.extensions === undefined ? none : parseExtensions(fields.extensions);
   if (extensions === undefined) return "HAWSER_EXTENSIONS";
-  return { key: key as string, origin, protocols, extensions };
+  return { key, origin, protocols, extensions };
 }
 
 const none: readonly never[] = Object.freeze([]);

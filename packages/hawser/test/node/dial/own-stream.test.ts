@@ -145,6 +145,28 @@ describe("createConnection", () => {
     assert.equal(sockets.length, 1);
   });
 
+  it("wss: a TLSSocket whose handshake is over", async () => {
+    const server = await echoing(certificate);
+    await talk(server.url, {
+      async createConnection({ host, port }) {
+        const socket = connectTls({ host, port, ca: certificate.cert, servername: host });
+        const { promise, resolve } = deferred();
+        socket.once("secureConnect", resolve);
+        await promise;
+        return socket;
+      },
+    });
+  });
+
+  it("wss: a TLSSocket that does not believe the server: HAWSER_CONNECT, TLS", async () => {
+    const server = await echoing(certificate);
+    const createConnection = ({ host, port }: ConnectionTarget) => connectTls({ host, port });
+    const attempt = connect(server.url, { createConnection });
+    const error = await rejectionOf<TransportError>(attempt, "HAWSER_CONNECT");
+    assert.equal(error.phase, "TLS");
+    assert.match(error.message, /self.signed/);
+  });
+
   it("with a proxy it leads there, and TLS is with the server all the same", async () => {
     const proxy = await TestProxy.http();
     closing.push(proxy);

@@ -1,0 +1,46 @@
+// What a connection runs over: TCP, TLS, a stream of HTTP/2, and whatever else brings bytes from one end to the other. A
+// transport fills this narrow port, and `holdToContract` (contract.ts) holds it to what every connection does.
+//
+// To add one, such as a proxy in between: an object with `start` that starts a server of Hawser, puts itself before it,
+// and gives clients that come through it. What it can't do stands in `lacks` with the reason, and is checked to be so
+// still. Nothing in the contract looks at sockets, so it also runs whole in any runtime that has Hawser's API.
+
+import type {
+  Connection,
+  ConnectionFunction,
+  ConnectOptions,
+  ListenOptions,
+  Server,
+  ServerOptions,
+} from "../../dist/index.js";
+
+/** What a test wants of the server; where it listens is the transport's affair. */
+export type ServerWishes = Omit<ServerOptions, keyof ListenOptions>;
+
+/** Behaviours that a transport may have no way for. */
+export type Ability =
+  /** That one end is gone without a Close frame reaches the other at once. */
+  | "abrupt end"
+  /** One end that does not read holds the other back within a few megabytes. */
+  | "backpressure"
+  /** A refusal keeps its status, header fields and body. */
+  | "refusal"
+  /** Extensions are agreed on by the two ends. */
+  | "compression";
+
+export interface Transport {
+  readonly name: string;
+  /** As `request.httpVersion` has it on the server. */
+  readonly httpVersion: "1.1" | "2.0";
+  readonly isSecure: boolean;
+  readonly lacks?: Readonly<Partial<Record<Ability, string>>>;
+  start(wishes: ServerWishes, run?: ConnectionFunction<unknown>): Promise<Running>;
+}
+
+/** A server that is reached over the transport. */
+export interface Running {
+  readonly server: Server;
+  connect(options?: ConnectOptions): Promise<Connection>;
+  /** Ends the server and what is before it. */
+  end(): Promise<void>;
+}
