@@ -14,6 +14,7 @@ import {
   UsageError,
 } from "../../dist/index.js";
 import { TrustedProxies } from "../../dist/node/trusted-proxies.js";
+import { makeCertificate } from "../support/certificate.ts";
 import { type Fields, requestText } from "../support/http-head.ts";
 import { Stage } from "../support/stage.ts";
 
@@ -128,6 +129,26 @@ describe("trustedProxies", () => {
       const { facts } = await ask(trusting, { Host: "inner", "X-Forwarded-Host": host });
       assert.equal(facts?.host, "inner", host);
     }
+  });
+
+  it("RFC 8441 it is the same over HTTP/2, the check of the origin too", async () => {
+    const tls = makeCertificate();
+    const seen: Facts[] = [];
+    const server = await stage.serve({
+      tls,
+      http2: true,
+      trustedProxies: ["127.0.0.1"],
+      upgrade({ ip, host, isSecure }) {
+        seen.push({ ip, host, isSecure });
+        return {};
+      },
+    });
+    const client = { http: 2, tls: { ca: tls.cert, servername: "localhost" } } as const;
+    const headers = { ...proxied, origin: "https://a.example" };
+    await stage.connect(server, { ...client, headers });
+    assert.deepEqual(seen, [told]);
+    const evil = { ...proxied, origin: "https://evil.example" };
+    await assert.rejects(connect(server.url, { ...client, headers: evil }), { status: 403 });
   });
 
   it("plain requests have the client's address and URL, too", async () => {

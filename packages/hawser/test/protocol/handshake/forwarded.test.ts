@@ -49,10 +49,14 @@ describe("RFC 7239 §4 the elements of Forwarded", () => {
   }
 
   it("an unclosed quote of 16 KB takes no time", () => {
-    const started = performance.now();
-    assert.equal(parseForwarded(`for="${"\\".repeat(16_384)}`), undefined);
-    assert.equal(parseForwarded("for=a;".repeat(3_000)), undefined);
-    assert.ok(performance.now() - started < 50);
+    // The best of a few, since others work on this machine, too.
+    const times = Array.from({ length: 10 }, () => {
+      const started = performance.now();
+      assert.equal(parseForwarded(`for="${"\\".repeat(16_384)}`), undefined);
+      assert.equal(parseForwarded("for=a;".repeat(3_000)), undefined);
+      return performance.now() - started;
+    });
+    assert.ok(Math.min(...times) < 5, times.join());
   });
 });
 
