@@ -1,4 +1,4 @@
-// `hawser`: the server, the client, the web's APIs, and the errors. The name WebSocketError is the standard's
+// `hawser`: the server, the client, the web's APIs, brokers, and the errors. The name WebSocketError is the standard's
 // here; the base of our own errors is HawserError.
 
 export {

@@ -17,11 +17,12 @@ describe("exports", () => {
     ]);
   });
 
-  it("of the package: the same, the web's APIs, the errors, and the close codes by name", () => {
+  it("of the package: the same, the web's APIs, the broker in process, the errors, and the close codes", () => {
     assert.deepEqual(
       Object.keys(hawser).toSorted(),
       [
         ...Object.keys(node),
+        "BrokerError",
         "CloseCode",
         "CloseEvent",
         "ConnectionClosedError",
@@ -29,6 +30,7 @@ describe("exports", () => {
         "HawserError",
         "InternalError",
         "LimitError",
+        "MemoryBroker",
         "ProtocolError",
         "TransportError",
         "UsageError",
