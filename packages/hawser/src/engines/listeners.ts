@@ -5,21 +5,13 @@ import type { BrokerListener } from "./broker.ts";
 export class Listeners {
   readonly #byTopic = new Map<string, BrokerListener[]>();
 
-  get topics(): IterableIterator<string> {
-    return this.#byTopic.keys();
-  }
-
   has(topic: string): boolean {
     return this.#byTopic.has(topic);
   }
 
-  /** True when it is the first. */
-  add(topic: string, listener: BrokerListener): boolean {
-    const listeners = this.#byTopic.get(topic);
-    if (listeners?.includes(listener) !== true) {
-      this.#byTopic.set(topic, [...(listeners ?? []), listener]);
-    }
-    return listeners === undefined;
+  add(topic: string, listener: BrokerListener): void {
+    const listeners = this.#byTopic.get(topic) ?? [];
+    if (!listeners.includes(listener)) this.#byTopic.set(topic, [...listeners, listener]);
   }
 
   /** True when it was the last. */

@@ -21,10 +21,6 @@ export class PendingPublications {
     this.#maxBytes = maxBytes;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /**
    * Settles as what `send` returns, unless it is given up before.
    *

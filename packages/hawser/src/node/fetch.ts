@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { connectionNames } from "../protocol/handshake/field-lines.ts";
 import { isHost, refusal } from "../protocol/index.ts";
 import type { ClientFacts } from "./trusted-proxies.ts";
 
@@ -63,15 +64,6 @@ export async function answerWithFetch(
     if (!goneCodes.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
-
-/** Fields about the connection, which HTTP/2 doesn't have (RFC 9113 §8.2.2). */
-const connectionNames: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /** What a pipeline says when its client went away. */
 const goneCodes: ReadonlySet<string> = new Set([

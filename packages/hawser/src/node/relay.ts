@@ -15,7 +15,7 @@ import {
   publisherBytes,
   serializeEnvelope,
 } from "../engines/index.ts";
-import { LimitError, type Message } from "../protocol/index.ts";
+import { CloseCode, LimitError, type Message } from "../protocol/index.ts";
 import { diagnostics } from "./diagnostics.ts";
 import type { PublishOptions } from "./publication.ts";
 
@@ -104,7 +104,7 @@ export class Relay {
         `this node may be subscribed to ${maxTopics} topics: raise the broker's maxTopics, or use fewer`,
         maxTopics,
         maxTopics + 1,
-        1008,
+        CloseCode.policyViolation,
       );
     }
     const last = new Map<string, number>();
@@ -139,7 +139,7 @@ export class Relay {
         `a topic that reaches other nodes may have ${maxTopicBytes} bytes: shorten it, or raise the broker's maxTopicBytes`,
         maxTopicBytes,
         bytes,
-        1008,
+        CloseCode.policyViolation,
       );
     }
     escapeTopic(topic);

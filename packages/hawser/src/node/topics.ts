@@ -1,7 +1,7 @@
 // Topics of one process: who is subscribed to what. A publication is encoded once, and the same bytes
 // go to every subscriber that can take them. With a relay they reach other processes, too.
 
-import { LimitError, type Message } from "../protocol/index.ts";
+import { CloseCode, LimitError, type Message } from "../protocol/index.ts";
 import {
   Publication,
   type PublishOptions,
@@ -50,7 +50,7 @@ export class Topics {
         `a connection may be subscribed to ${this.#maxSubscriptions} topics: unsubscribe first, or raise maxSubscriptions`,
         this.#maxSubscriptions,
         topics.size + 1,
-        1008,
+        CloseCode.policyViolation,
       );
     }
     const subscribers = this.#subscribers.get(topic);

@@ -6,7 +6,7 @@ import type { Platform } from "../platform.ts";
 import { type Agreed, bodyText, checkSubprotocols, readAgreement } from "./agreement.ts";
 import type { ClientRequest } from "./client-handshake.ts";
 import { serializeExtensions } from "./extension-header.ts";
-import { checkField, type FieldLines, handshakeNames } from "./field-lines.ts";
+import { checkField, connectionNames, type FieldLines, handshakeNames } from "./field-lines.ts";
 import { HandshakeFields } from "./handshake-fields.ts";
 import { headersFromRaw } from "./headers.ts";
 import { type RefusalCode, refusal } from "./refusal.ts";
@@ -26,15 +26,6 @@ const pseudoNames: ReadonlySet<string> = new Set([
   ":scheme",
   ":authority",
   ":path",
-]);
-
-/** Fields about a connection have no place on a stream (RFC 9113 §8.2.2). */
-const connectionNames: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "transfer-encoding",
-  "upgrade",
 ]);
 
 /** A request as far as its form goes. */

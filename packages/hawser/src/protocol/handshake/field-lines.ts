@@ -16,6 +16,15 @@ export const framingNames: ReadonlySet<string> = new Set([
   "transfer-encoding",
 ]);
 
+/** The fields about a connection, which have no place on a stream of HTTP/2 (RFC 9113 §8.2.2). */
+export const connectionNames: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 /** The fields that an opening handshake is made of: not a user's in a request or a 101. */
 export const handshakeNames: ReadonlySet<string> = new Set([
   ...framingNames,

@@ -340,10 +340,7 @@ describe("permessage-deflate: a connection", () => {
           fc.constantFrom("client", "server"),
           fc.boolean(),
           async (messages, role, isLate) => {
-            const how = { engine: isLate ? new LateEngine() : new ZlibEngine(), takeover };
-            const sender = new Conversation(role, { extension: open(how) });
-            const other = role === "client" ? "server" : "client";
-            const receiver = new Conversation(other, { extension: open(how) });
+            const [sender, receiver] = ends(role, isLate, takeover);
             for (const one of messages) sender.endpoint.send(one);
             await turn();
             for (const byte of bytes(sender.output())) receiver.receive(Uint8Array.of(byte));
@@ -370,10 +367,7 @@ describe("permessage-deflate: a connection", () => {
           fc.constantFrom("client", "server"),
           fc.boolean(),
           async (messages, role, isLate) => {
-            const how = { engine: isLate ? new LateEngine() : new ZlibEngine(), takeover };
-            const sender = new Conversation(role, { extension: open(how) });
-            const other = role === "client" ? "server" : "client";
-            const receiver = new Conversation(other, { extension: open(how) });
+            const [sender, receiver] = ends(role, isLate, takeover);
             for (const message of messages) {
               for (const [i, part] of message.entries()) {
                 sender.endpoint.send(part, { fin: i === message.length - 1 });
@@ -394,6 +388,20 @@ describe("permessage-deflate: a connection", () => {
     });
   }
 });
+
+/** Who sends, and who receives from it. */
+function ends(
+  role: "client" | "server",
+  isLate: boolean,
+  takeover: boolean,
+): [sender: Conversation, receiver: Conversation] {
+  const how = { engine: isLate ? new LateEngine() : new ZlibEngine(), takeover };
+  const other = role === "client" ? "server" : "client";
+  return [
+    new Conversation(role, { extension: open(how) }),
+    new Conversation(other, { extension: open(how) }),
+  ];
+}
 
 function wellFormed(text: string): string {
   return Buffer.from(text).toString();
