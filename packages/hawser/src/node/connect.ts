@@ -191,7 +191,7 @@ async function openOnce(attempt: Attempt, trip: Trip): Promise<Opened> {
     isSecure,
     host,
     options,
-    request: clientRequest(destination, headers, options),
+    request: () => clientRequest(destination, headers, options),
     dial: async (ALPNProtocols: string[], gaveUp: AbortSignal) => {
       const tls = { ...options.tls, ALPNProtocols };
       const socket = await dial(destination, { ...options, tls }, sharing(trip, gaveUp));

@@ -31,7 +31,7 @@ export interface Http2Attempt {
   readonly host: string;
   /** All options of the client: those about the road tell which sessions it may share. */
   readonly options: object;
-  readonly request: ClientRequest;
+  request(): ClientRequest;
   /** Opens a socket on which ALPN may choose between these. */
   dial(alpn: string[], signal: AbortSignal): Promise<Duplex>;
 }
@@ -55,7 +55,7 @@ export async function connectOver(attempt: Http2Attempt, signal: AbortSignal): P
   const { version, isSecure } = attempt;
   if (version === 1 || (version === "auto" && !isSecure)) return http1;
   const scheme = isSecure ? "https" : "http";
-  const handshake = new ConnectHandshake(nodePlatform, attempt.request, scheme);
+  const handshake = new ConnectHandshake(nodePlatform, attempt.request(), scheme);
   const road: Road = { origin: `${scheme}://${attempt.host}`, options: attempt.options };
   for (let tries = 0; tries < maxTries; ) {
     const { session, isNew } = enterSession(road, (gaveUp) =>
