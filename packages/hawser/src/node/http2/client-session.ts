@@ -5,6 +5,7 @@ import { type ClientHttp2Session, connect } from "node:http2";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { responseFault } from "../../protocol/index.ts";
+import { widenWindow } from "./session-window.ts";
 
 /** The most WebSockets on one session, whatever the server allows. */
 export const maxStreams = 100;
@@ -137,6 +138,7 @@ export class ClientSession {
     } catch (cause) {
       throw responseFault("HAWSER_HTTP2_UNAVAILABLE", { cause });
     }
+    widenWindow(session);
     const { enableConnectProtocol, maxConcurrentStreams = maxStreams } = session.remoteSettings;
     this.#max = Math.min(maxStreams, maxConcurrentStreams);
     if (this.#users === 0) this.#rest();
