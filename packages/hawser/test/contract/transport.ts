@@ -1,9 +1,11 @@
 // What a connection runs over: TCP, TLS, a stream of HTTP/2, and whatever else brings bytes from one end to the other. A
 // transport fills this narrow port, and `holdToContract` (contract.ts) holds it to what every connection does.
 //
-// To add one, such as a proxy in between: an object with `start` that starts a server of Hawser, puts itself before it,
-// and gives clients that come through it. What it can't do stands in `lacks` with the reason, and is checked to be so
-// still. Nothing in the contract looks at sockets, so it also runs whole in any runtime that has Hawser's API.
+// To add one: an object with `start` that starts a server of Hawser, with whatever has to be before it, and gives clients
+// that come that way. A test starts one server, and the next one begins when that has ended. What a transport can't do
+// stands in `lacks` with the reason, and is checked to be so still. Nothing in the contract looks at sockets, so it also
+// runs whole in any runtime that has Hawser's API. The proxies' transports are with the pages of the docs that have their
+// configurations (docs/test/harness/proxy-transport.ts).
 
 import type {
   Connection,
@@ -41,6 +43,6 @@ export interface Transport {
 export interface Running {
   readonly server: Server;
   connect(options?: ConnectOptions): Promise<Connection>;
-  /** Ends the server and what is before it. */
+  /** Ends the server, and what `start` has started with it. */
   end(): Promise<void>;
 }
