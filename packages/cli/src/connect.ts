@@ -3,13 +3,14 @@
 // before its own Close frame is printed. Either side is read only as fast as the other takes it.
 
 import { createInterface } from "node:readline";
-import { type Connection, connect, ConnectionClosedError, HandshakeError } from "hawser";
+import {
+  type Connection,
+  connect,
+  ConnectionClosedError,
+  type ConnectOptions,
+  HandshakeError,
+} from "hawser";
 import { type Io, print, say } from "./io.ts";
-
-export interface ConnectOptions {
-  readonly protocols: readonly string[];
-  readonly headers: readonly (readonly [name: string, value: string])[];
-}
 
 /** Close codes of an end that somebody wanted: "normal closure", and none given. */
 const normalCodes = new Set([1000, 1005]);

@@ -2,10 +2,11 @@
 // through `io`, and never ends it.
 
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { connectLines } from "./connect.ts";
+import { Command, CommanderError } from "commander";
+import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { serveEcho } from "./serve.ts";
+import { parsePort } from "./shared/arguments.ts";
 
 export type { Io } from "./io.ts";
 
@@ -53,40 +54,11 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
     .action(async (options: { port: number; host: string }) => {
       done(await serveEcho(options, io));
     });
-  program
-    .command("connect")
-    .description("send each line of standard input as a message, print what comes (binary as hex)")
-    .argument("<url>", "ws: or wss: URL")
-    .option("--protocol <name>", "subprotocol to offer; may be repeated", appendTo<string>, [])
-    .option("--header <field>", "'Name: value' to send; may be repeated", appendHeader, [])
-    .action(async (url: string, options: { protocol: string[]; header: [string, string][] }) => {
-      done(await connectLines(url, { protocols: options.protocol, headers: options.header }, io));
-    });
+  addConnect(program, { io, done });
   return program;
 }
 
 function version(): string {
   const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
-}
-
-function appendTo<Item>(item: Item, items: readonly Item[]): Item[] {
-  return [...items, item];
-}
-
-function appendHeader(
-  text: string,
-  headers: readonly (readonly [string, string])[],
-): (readonly [string, string])[] {
-  const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) {
-    throw new InvalidArgumentError("A header looks like 'Name: value'.");
-  }
-  return appendTo([name, value] as const, headers);
 }

@@ -89,7 +89,7 @@ describe("hawser connect", () => {
       },
     });
     const io = new MemoryIo();
-    const options = ["--protocol", "a", "--protocol", "b", "--header", "X-Name: Anna: Lena"];
+    const options = ["--subprotocol", "a", "--subprotocol", "b", "--header", "X-Name: Anna: Lena"];
     assert.equal(await run(["connect", url, ...options], io), 0);
     assert.equal(io.stdout.text, "Anna: Lena b\n");
     assert.match(io.stderr.text, /with subprotocol b\n/);
