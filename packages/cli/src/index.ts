@@ -1,12 +1,12 @@
 // The `hawser` command as a function: arguments in, exit code out; it touches the process only
 // through `io`, and never ends it.
 
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBench } from "./bench/command.ts";
 import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
-import { serveEcho } from "./serve.ts";
-import { parsePort } from "./shared/arguments.ts";
+import { addServe } from "./serve/command.ts";
+import { version } from "./shared/version.ts";
 
 export type { Io } from "./io.ts";
 
@@ -46,19 +46,8 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
     });
-  program
-    .command("serve")
-    .description("run a server that sends every message back")
-    .option("--port <number>", "port to listen on; 0 picks a free one", parsePort, 8080)
-    .option("--host <name>", "address to listen on", "localhost")
-    .action(async (options: { port: number; host: string }) => {
-      done(await serveEcho(options, io));
-    });
+  addServe(program, { io, done });
   addConnect(program, { io, done });
+  addBench(program, { io, done });
   return program;
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -3,7 +3,7 @@
 
 import { once } from "node:events";
 import { serve } from "hawser";
-import { type Io, say } from "./io.ts";
+import { type Io, say } from "../io.ts";
 
 export interface ServeOptions {
   readonly port: number;

@@ -1,0 +1,286 @@
+// Some connections send, all others listen and get a copy of each message. Without a rate a publisher has always so
+// many messages under way that not all listeners have yet; each worker says how far its listeners are.
+
+import type { Connection } from "hawser";
+import { Pacer } from "../pacer.ts";
+import { Payloads } from "../payloads.ts";
+import { SequenceCheck } from "../sequence-check.ts";
+import type { Scenario, Surroundings } from "./scenario.ts";
+import { Sender } from "./sender.ts";
+
+/** Publishers have the highest numbers of all: those of the listeners are counted from 0. */
+interface Listener {
+  /** One for each publisher. */
+  readonly checks: readonly SequenceCheck[];
+  ws: Connection<Listener> | undefined;
+  /** Since when nothing has come, though something is owed. */
+  waitingSince: number;
+  unreadable: number;
+}
+
+/** How many of this worker's listeners have the messages of one publisher that not all have. */
+class Progress {
+  readonly #counts: Uint32Array;
+  /** All below are done. */
+  below = 0;
+
+  constructor(inFlight: number) {
+    this.#counts = new Uint32Array(2 * inFlight + 2);
+  }
+
+  /** One more listener has it; true when all of them have. */
+  count(sequence: number, listeners: number): boolean {
+    if (sequence < this.below) return false;
+    const index = sequence % this.#counts.length;
+    const count = (this.#counts[index] as number) + 1;
+    this.#counts[index] = count;
+    if (count < listeners) return false;
+    // They come in order: nobody is going to have those before.
+    this.reach(sequence + 1);
+    return true;
+  }
+
+  reach(below: number): void {
+    const from = Math.max(this.below, below - this.#counts.length);
+    for (let i = from; i < below; i++) this.#counts[i % this.#counts.length] = 0;
+    this.below = below;
+  }
+}
+
+export class FanOut implements Scenario {
+  readonly #around: Surroundings;
+  readonly #payloads: Payloads;
+  readonly #listeners = new Set<Listener>();
+  readonly #senders: Sender[] = [];
+  readonly #progress: readonly Progress[];
+  /** Of each publisher, how far the listeners of each worker are. */
+  readonly #reached: readonly number[][];
+  readonly #firstPublisher = 2 ** 31;
+  readonly #publishers: number;
+  #pacer: Pacer | undefined;
+  #isSending = false;
+  #isEnding = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    const { sizes, isText, isCompressed, seed, inFlight, workers, published } = around.share;
+    this.#payloads = new Payloads({ sizes, isText, isReused: !isCompressed, seed });
+    this.#publishers = published.length;
+    const each = Array.from({ length: this.#publishers });
+    this.#progress = each.map(() => new Progress(inFlight));
+    this.#reached = each.map(() => Array.from({ length: workers }, () => 0));
+  }
+
+  async open(): Promise<void> {
+    const { share, opener } = this.#around;
+    await opener.openAll(share.connections, () => this.#openListener());
+    for (let index = 0; index < share.publishers && !opener.isStopped; index++) {
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#openPublisher(index);
+    }
+  }
+
+  go(): void {
+    const { share, clock } = this.#around;
+    this.#isSending = true;
+    for (const listener of this.#listeners) listener.waitingSince = clock.now();
+    if (share.rate === undefined) return this.#fillAll();
+    const { rate, isSpinning } = share;
+    const slots = this.#senders.length;
+    this.#pacer = new Pacer({ rate, slots, isSpinning, send: this.#sendDue }, clock);
+  }
+
+  check(nowMicros: number): void {
+    const { share, meter } = this.#around;
+    for (const listener of this.#listeners) {
+      if (!this.#owes(listener)) listener.waitingSince = nowMicros;
+      if (nowMicros - listener.waitingSince < share.timeoutMs * 1000) continue;
+      meter.tally.stalls++;
+      listener.waitingSince = nowMicros;
+      for (const [publisher, check] of listener.checks.entries()) {
+        check.giveUp(this.#published(publisher));
+      }
+      this.#giveUpAll();
+    }
+    // Whoever has no listener waits for nobody.
+    if (this.#listeners.size === 0) this.#giveUpAll();
+  }
+
+  stop(): void {
+    this.#isSending = false;
+    this.#pacer?.stop();
+    for (const sender of this.#senders) {
+      this.#around.meter.tally.unsent += sender.dropBacklog();
+    }
+  }
+
+  isAtRest(): boolean {
+    for (const listener of this.#listeners) if (this.#owes(listener)) return false;
+    return true;
+  }
+
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    for (const listener of this.#listeners) this.#countLost(listener);
+    const closed: Promise<unknown>[] = [];
+    for (const { ws } of [...this.#listeners, ...this.#senders]) {
+      if (ws === undefined) continue;
+      ws.close(1000);
+      closed.push(ws.closed);
+    }
+    await Promise.all(closed);
+  }
+
+  delivered(publisher: number, below: number, worker: number): void {
+    const reached = this.#reached[publisher] as number[];
+    if (below <= (reached[worker] as number)) return;
+    reached[worker] = below;
+    this.#fill(publisher);
+  }
+
+  async #openListener(): Promise<void> {
+    const { opener, meter } = this.#around;
+    const checks = this.#progress.map(() => new SequenceCheck());
+    const listener: Listener = { checks, ws: undefined, waitingSince: 0, unreadable: 0 };
+    this.#listeners.add(listener);
+    listener.ws = await opener.open<Listener>({
+      data: listener,
+      message: (self, message) => this.#receive(self.data, message),
+      close: (self, code, reason) => {
+        meter.open--;
+        if (this.#isEnding) return;
+        this.#dropped(code, reason);
+        this.#countLost(self.data);
+        this.#listeners.delete(self.data);
+      },
+      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
+    });
+    if (listener.ws === undefined) this.#listeners.delete(listener);
+  }
+
+  async #openPublisher(index: number): Promise<void> {
+    const { opener, meter, clock } = this.#around;
+    const sender = new Sender(this.#firstPublisher + index, this.#payloads, meter, clock);
+    sender.ws = await opener.open<Sender>({
+      data: sender,
+      // Some servers send a message back to who sent it, and some don't: both will do.
+      message: () => {},
+      drain: (self) => {
+        self.data.drained();
+        this.#publishedBy(self.data);
+      },
+      close: (_self, code, reason) => {
+        meter.open--;
+        if (!this.#isEnding) this.#dropped(code, reason);
+      },
+      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
+    });
+    if (sender.ws !== undefined) this.#senders.push(sender);
+  }
+
+  #dropped(code: number, reason: string): void {
+    const { meter } = this.#around;
+    meter.tally.dropped++;
+    meter.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+  }
+
+  readonly #sendDue = (slot: number, dueMicros: number): void => {
+    const sender = this.#senders[slot] as Sender;
+    sender.sendDue(dueMicros);
+    this.#publishedBy(sender);
+  };
+
+  #fillAll(): void {
+    for (let publisher = 0; publisher < this.#publishers; publisher++) this.#fill(publisher);
+  }
+
+  #fill(publisher: number): void {
+    const { inFlight, rate } = this.#around.share;
+    const number = this.#firstPublisher + publisher;
+    const sender = this.#senders.find((one) => one.number === number);
+    if (rate !== undefined || sender === undefined || sender.ws?.state !== "open") return;
+    const end = Math.min(...(this.#reached[publisher] as number[])) + inFlight;
+    while (this.#isSending && sender.sent < end) {
+      const now = this.#around.clock.now();
+      sender.send(now, now);
+      this.#publishedBy(sender);
+    }
+  }
+
+  #publishedBy(sender: Sender): void {
+    Atomics.store(this.#around.share.published, sender.number - this.#firstPublisher, sender.sent);
+  }
+
+  #published(publisher: number): number {
+    return Atomics.load(this.#around.share.published, publisher);
+  }
+
+  #owes(listener: Listener): boolean {
+    return listener.checks.some((check, publisher) => check.next < this.#published(publisher));
+  }
+
+  #receive(listener: Listener, message: string | Buffer): void {
+    const { meter, clock } = this.#around;
+    const { tally } = meter;
+    const payloads = this.#payloads;
+    const now = clock.now();
+    const verdict = payloads.read(message);
+    if (verdict === "unknown") {
+      tally.unknown++;
+      return;
+    }
+    if (verdict !== "intact") tally.altered++;
+    if (verdict === "unreadable") {
+      listener.unreadable++;
+      return;
+    }
+    const publisher = payloads.connection - this.#firstPublisher;
+    const check = listener.checks[publisher];
+    if (check === undefined) {
+      tally.misdelivered++;
+      return;
+    }
+    listener.waitingSince = now;
+    const { sequence } = payloads;
+    const arrival = check.receive(sequence, this.#published(publisher));
+    if (arrival === "duplicate") tally.duplicated++;
+    else if (arrival === "unsent") tally.unknown++;
+    else {
+      if (arrival === "reordered") tally.reordered++;
+      if (arrival === "late") tally.late++;
+      tally.received++;
+      meter.took(payloads.ageMicros(now));
+      this.#count(publisher, sequence);
+    }
+  }
+
+  #count(publisher: number, sequence: number): void {
+    if (this.#around.share.rate !== undefined) return;
+    const progress = this.#progress[publisher] as Progress;
+    if (progress.count(sequence, this.#listeners.size)) this.#tell(publisher, progress.below);
+  }
+
+  /** Waits for nothing that was sent so far. */
+  #giveUpAll(): void {
+    for (const [publisher, progress] of this.#progress.entries()) {
+      const below = this.#published(publisher);
+      if (below <= progress.below) continue;
+      progress.reach(below);
+      this.#tell(publisher, below);
+    }
+  }
+
+  #tell(publisher: number, below: number): void {
+    const { report, share } = this.#around;
+    if (share.worker === 0) this.delivered(publisher, below, 0);
+    else report({ type: "delivered", publisher, below });
+  }
+
+  #countLost(listener: Listener): void {
+    let missing = 0;
+    for (const [publisher, check] of listener.checks.entries()) {
+      missing += check.missing(this.#published(publisher));
+    }
+    this.#around.meter.tally.lost += Math.max(0, missing - listener.unreadable);
+  }
+}

@@ -1,0 +1,85 @@
+// Connections that say nothing: how many the server holds, whether it keeps them, and, by a Ping on each at the end,
+// whether they are alive still.
+
+import type { Connection } from "hawser";
+import type { Scenario, Surroundings } from "./scenario.ts";
+
+export class Idle implements Scenario {
+  readonly #around: Surroundings;
+  readonly #connections = new Set<Connection>();
+  /** When the Ping of each was sent that was not answered yet. */
+  readonly #pinged = new Map<Connection, number>();
+  #isEnding = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  async open(): Promise<void> {
+    const { share, opener } = this.#around;
+    await opener.openAll(share.connections, () => this.#openOne());
+  }
+
+  go(): void {}
+
+  check(nowMicros: number): void {
+    const { share, meter } = this.#around;
+    for (const [ws, sinceMicros] of this.#pinged) {
+      if (nowMicros - sinceMicros < share.timeoutMs * 1000) continue;
+      meter.tally.stalls++;
+      meter.tally.lost++;
+      this.#pinged.delete(ws);
+    }
+  }
+
+  stop(): void {
+    const { clock, meter } = this.#around;
+    for (const ws of this.#connections) {
+      this.#pinged.set(ws, clock.now());
+      ws.ping();
+      meter.tally.sent++;
+    }
+  }
+
+  isAtRest(): boolean {
+    return this.#pinged.size === 0;
+  }
+
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    const closed = [...this.#connections].map((ws) => {
+      ws.close(1000);
+      return ws.closed;
+    });
+    await Promise.all(closed);
+  }
+
+  async #openOne(): Promise<void> {
+    const { opener, meter } = this.#around;
+    const ws = await opener.open({
+      message: () => {
+        meter.tally.unknown++;
+      },
+      pong: (self) => this.#ponged(self),
+      close: (self, code, reason) => {
+        meter.open--;
+        this.#connections.delete(self);
+        if (this.#isEnding) return;
+        if (this.#pinged.delete(self)) meter.tally.lost++;
+        meter.tally.dropped++;
+        meter.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+      },
+      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
+    });
+    if (ws !== undefined && ws.state === "open") this.#connections.add(ws);
+  }
+
+  #ponged(ws: Connection): void {
+    const { meter, clock } = this.#around;
+    const sinceMicros = this.#pinged.get(ws);
+    if (sinceMicros === undefined) return;
+    this.#pinged.delete(ws);
+    meter.tally.received++;
+    meter.took(clock.now() - sinceMicros);
+  }
+}
