@@ -6,8 +6,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { connect } from "hawser";
-import { run } from "../dist/index.js";
-import { MemoryIo } from "./memory-io.js";
+import { run } from "../../dist/index.js";
+import { MemoryIo } from "../memory-io.js";
 
 describe("hawser serve", () => {
   it("prints its URL, echoes text and binary, and ends with 0 on Ctrl+C", async () => {
