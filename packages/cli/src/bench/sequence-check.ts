@@ -35,13 +35,17 @@ export class SequenceCheck {
     return sequence < this.#givenUp ? "late" : "reordered";
   }
 
-  /** Waits no longer for any of those that were sent; returns for how many of them it had. */
-  giveUp(sent: number): number {
-    const count = sent - this.next;
+  /** Waits no longer for any of those that were sent. */
+  giveUp(sent: number): void {
     this.#miss(sent);
     this.next = sent;
     this.#givenUp = sent;
-    return count;
+  }
+
+  /** One has come that does not say which one it is: most likely it is the next. */
+  skip(): void {
+    this.#miss(this.next + 1);
+    this.next++;
   }
 
   /** How many of those that were sent have not come. */

@@ -55,7 +55,7 @@ function stop(): void {
 }
 
 async function finish(): Promise<void> {
-  while (!scenario.isAtRest()) {
+  while (!scenario.isAtRest(clock.now())) {
     // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, checkMs));
   }

@@ -9,17 +9,19 @@ import { Sender } from "./sender.ts";
 
 class EchoClient extends Sender {
   readonly check: SequenceCheck = new SequenceCheck();
-  /** Messages that an answer is waited for. */
-  underWay = 0;
   /** Since when nothing has come, though something is under way. */
   waitingSince = 0;
   /** Answers that did not say which message they are. */
   unreadable = 0;
   isClosed = false;
 
+  /** Messages that an answer is waited for: those behind the newest answer. */
+  get underWay(): number {
+    return this.sent - this.check.next;
+  }
+
   override send(fromMicros: number, nowMicros: number): boolean {
     if (this.underWay === 0) this.waitingSince = nowMicros;
-    this.underWay++;
     return super.send(fromMicros, nowMicros);
   }
 }
@@ -54,9 +56,9 @@ export class Echo implements Scenario {
     for (const client of this.#clients) {
       if (client === undefined || client.underWay === 0) continue;
       if (nowMicros - client.waitingSince < patience) continue;
-      this.#around.meter.tally.stalls++;
+      // Once nobody sends any more, what does not come is lost, and holds nothing up.
+      if (this.#isSending) this.#around.meter.tally.stalls++;
       client.check.giveUp(client.sent);
-      client.underWay = 0;
       this.#fill(client, nowMicros);
     }
   }
@@ -68,8 +70,14 @@ export class Echo implements Scenario {
     for (const client of this.#clients) tally.unsent += client?.dropBacklog() ?? 0;
   }
 
-  isAtRest(): boolean {
-    return this.#clients.every((client) => client === undefined || client.underWay === 0);
+  isAtRest(nowMicros: number): boolean {
+    const patience = this.#around.share.timeoutMs * 1000;
+    return this.#clients.every((client) => {
+      if (client === undefined) return true;
+      if (client.underWay > 0) return false;
+      const isComplete = client.check.missing(client.sent) <= client.unreadable;
+      return isComplete || nowMicros - client.waitingSince > patience;
+    });
   }
 
   async end(): Promise<void> {
@@ -147,6 +155,7 @@ export class Echo implements Scenario {
       tally.altered++;
       if (verdict === "unreadable") {
         client.unreadable++;
+        if (client.underWay > 0) client.check.skip();
         return this.#answered(client, now);
       }
     }
@@ -165,8 +174,7 @@ export class Echo implements Scenario {
         tally.late++;
         tally.received++;
         meter.took(payloads.ageMicros(now));
-        client.waitingSince = now;
-        return;
+        return this.#answered(client, now);
       case "duplicate":
         tally.duplicated++;
         return;
@@ -181,7 +189,6 @@ export class Echo implements Scenario {
 
   #answered(client: EchoClient, nowMicros: number): void {
     client.waitingSince = nowMicros;
-    if (client.underWay > 0) client.underWay--;
     this.#fill(client, nowMicros);
   }
 

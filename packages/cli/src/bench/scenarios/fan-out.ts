@@ -15,6 +15,8 @@ interface Listener {
   ws: Connection<Listener> | undefined;
   /** Since when nothing has come, though something is owed. */
   waitingSince: number;
+  /** When a message came last. */
+  heardAt: number;
   unreadable: number;
 }
 
@@ -95,7 +97,7 @@ export class FanOut implements Scenario {
     for (const listener of this.#listeners) {
       if (!this.#owes(listener)) listener.waitingSince = nowMicros;
       if (nowMicros - listener.waitingSince < share.timeoutMs * 1000) continue;
-      meter.tally.stalls++;
+      if (this.#isSending) meter.tally.stalls++;
       listener.waitingSince = nowMicros;
       for (const [publisher, check] of listener.checks.entries()) {
         check.giveUp(this.#published(publisher));
@@ -114,8 +116,13 @@ export class FanOut implements Scenario {
     }
   }
 
-  isAtRest(): boolean {
-    for (const listener of this.#listeners) if (this.#owes(listener)) return false;
+  isAtRest(nowMicros: number): boolean {
+    const patience = this.#around.share.timeoutMs * 1000;
+    for (const listener of this.#listeners) {
+      if (this.#owes(listener)) return false;
+      const isComplete = this.#missing(listener) <= listener.unreadable;
+      if (!isComplete && nowMicros - listener.heardAt < patience) return false;
+    }
     return true;
   }
 
@@ -141,7 +148,13 @@ export class FanOut implements Scenario {
   async #openListener(): Promise<void> {
     const { opener, meter } = this.#around;
     const checks = this.#progress.map(() => new SequenceCheck());
-    const listener: Listener = { checks, ws: undefined, waitingSince: 0, unreadable: 0 };
+    const listener: Listener = {
+      checks,
+      ws: undefined,
+      waitingSince: 0,
+      heardAt: 0,
+      unreadable: 0,
+    };
     this.#listeners.add(listener);
     listener.ws = await opener.open<Listener>({
       data: listener,
@@ -241,6 +254,7 @@ export class FanOut implements Scenario {
       return;
     }
     listener.waitingSince = now;
+    listener.heardAt = now;
     const { sequence } = payloads;
     const arrival = check.receive(sequence, this.#published(publisher));
     if (arrival === "duplicate") tally.duplicated++;
@@ -276,11 +290,11 @@ export class FanOut implements Scenario {
     else report({ type: "delivered", publisher, below });
   }
 
+  #missing({ checks }: Listener): number {
+    return checks.reduce((sum, check, index) => sum + check.missing(this.#published(index)), 0);
+  }
+
   #countLost(listener: Listener): void {
-    let missing = 0;
-    for (const [publisher, check] of listener.checks.entries()) {
-      missing += check.missing(this.#published(publisher));
-    }
-    this.#around.meter.tally.lost += Math.max(0, missing - listener.unreadable);
+    this.#around.meter.tally.lost += Math.max(0, this.#missing(listener) - listener.unreadable);
   }
 }

@@ -16,7 +16,7 @@ export interface Scenario {
   /** Sends no more. */
   stop(): void;
   /** Whether nothing is under way any more; asked after `stop`, until it is true. */
-  isAtRest(): boolean;
+  isAtRest(nowMicros: number): boolean;
   /** Counts what has not come, and closes. */
   end(): Promise<void>;
   /** Of fan-out: the listeners of that worker have all that is below. */
