@@ -43,8 +43,8 @@ export interface Tick {
 
 /** The main thread tells. */
 export type Command =
-  /** All connections are open: measure from then on, and until then, in microseconds since the run began. */
-  | { readonly type: "go"; readonly measureFrom: number; readonly measureUntil: number }
+  /** All connections are open: measure from then on, in microseconds since the run began. */
+  | { readonly type: "go"; readonly measureFrom: number }
   | {
       readonly type: "delivered";
       readonly publisher: number;

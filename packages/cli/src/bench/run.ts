@@ -29,12 +29,10 @@ class Run {
   readonly #open: number[];
   readonly done: Done[] = [];
   isInterrupted = false;
-  isMeasured = false;
   extensions = "";
-  measureFrom = 0;
-  measureUntil = 0;
+  /** In the time that is measured. */
   cpuMicros = 0;
-  #cpuBefore: NodeJS.CpuUsage = { user: 0, system: 0 };
+  #cpuBefore: NodeJS.CpuUsage | undefined;
 
   constructor(plan: Plan, onMoment: (moment: Moment) => void) {
     this.#plan = plan;
@@ -97,25 +95,20 @@ class Run {
   #go(): void {
     if (this.isInterrupted) return;
     if (this.#isDeserted()) return this.#stop();
-    const { warmUpMs, durationMs } = this.#plan;
-    this.measureFrom = this.#clock.now() + headStartMicros + warmUpMs * 1000;
-    this.measureUntil = this.measureFrom + durationMs * 1000;
-    const { measureFrom, measureUntil } = this;
-    this.#tell({ type: "go", measureFrom, measureUntil });
+    const { warmUpMs } = this.#plan;
+    const measureFrom = this.#clock.now() + headStartMicros + warmUpMs * 1000;
+    this.#tell({ type: "go", measureFrom });
     setTimeout(() => this.#measure(), headStartMicros / 1000 + warmUpMs);
   }
 
   #measure(): void {
     if (this.#reports.stopped > 0) return;
-    this.isMeasured = true;
-    this.measureFrom = this.#clock.now();
     this.#cpuBefore = process.cpuUsage();
   }
 
   /** Nobody sends any more. */
   #finish(): void {
-    this.measureUntil = Math.min(this.measureUntil, this.#clock.now());
-    if (this.isMeasured) {
+    if (this.#cpuBefore !== undefined) {
       const { user, system } = process.cpuUsage(this.#cpuBefore);
       this.cpuMicros = user + system;
     }
@@ -152,7 +145,7 @@ export async function runBench(plan: Plan, options: RunOptions): Promise<BenchRe
 }
 
 function resultOf(plan: Plan, run: Run, version: string): BenchResult {
-  const { timeline, isMeasured } = run;
+  const { timeline } = run;
   const { measured } = timeline;
   const counts = newTally();
   const problems: Record<string, number> = {};
@@ -164,7 +157,7 @@ function resultOf(plan: Plan, run: Run, version: string): BenchResult {
     lag.add(done.lag);
     for (const [words, count] of done.problems) problems[words] = (problems[words] ?? 0) + count;
   }
-  const seconds = isMeasured ? Math.max(0.001, (run.measureUntil - run.measureFrom) / 1e6) : 0;
+  const seconds = timeline.measuredMicros / 1e6;
   const perSecond = (count: number): number => (seconds === 0 ? 0 : Math.round(count / seconds));
   const work = plan.scenario === "storm" ? measured.opened : measured.received;
   const hasMessages = plan.scenario === "echo" || plan.scenario === "fan-out";

@@ -18,8 +18,15 @@ export class Timeline {
   readonly latency: RecordableHistogram = newHistogram();
   /** Counted in the time that is measured. */
   readonly measured = { sent: 0, received: 0, opened: 0 };
+  #measuredFrom = Infinity;
+  #measuredTo = 0;
   /** The busiest worker's event loop, 0 to 1. */
   utilization = 0;
+
+  /** How long the time is that is measured. */
+  get measuredMicros(): number {
+    return Math.max(0, this.#measuredTo - this.#measuredFrom);
+  }
 
   /** Returns what is known of that stretch of time now. */
   add(worker: number, tick: Tick): Moment {
@@ -28,6 +35,8 @@ export class Timeline {
       this.measured.sent += tick.sent;
       this.measured.received += tick.received;
       this.measured.opened += tick.opened;
+      this.#measuredFrom = Math.min(this.#measuredFrom, tick.from);
+      this.#measuredTo = Math.max(this.#measuredTo, tick.to);
       this.utilization = Math.max(this.utilization, tick.utilization);
     }
     const counter = `${worker} ${tick.phase}`;

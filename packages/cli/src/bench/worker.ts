@@ -41,8 +41,8 @@ function enter(phase: typeof meter.phase): void {
   ticking = setInterval(() => meter.flush(), share.tickMs);
 }
 
-function at(micros: number, action: () => void): NodeJS.Timeout {
-  return setTimeout(action, Math.max(0, (micros - clock.now()) / 1000));
+function at(micros: number, action: () => void): void {
+  setTimeout(action, Math.max(0, (micros - clock.now()) / 1000));
 }
 
 function stop(): void {
@@ -77,9 +77,10 @@ parentPort?.on("message", (command: Command) => {
       enter("warm-up");
       scenario.go();
       at(command.measureFrom, () => {
-        if (meter.phase === "warm-up") enter("measured");
+        if (meter.phase !== "warm-up") return;
+        enter("measured");
+        ending = setTimeout(stop, share.durationMs);
       });
-      ending = at(command.measureUntil, stop);
       return;
     case "delivered":
       scenario.delivered?.(command.publisher, command.below, command.worker);

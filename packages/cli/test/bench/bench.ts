@@ -1,7 +1,7 @@
 // Runs `hawser bench` as its users do, and gives what it wrote.
 
 import assert from "node:assert/strict";
-import { type Server, serve, type ServerOptions } from "hawser";
+import { type ListenOptions, type Server, serve, type ServerOptions } from "hawser";
 import type { BenchResult } from "../../dist/bench/page/result.js";
 import { run } from "../../dist/index.js";
 import { MemoryIo } from "../memory-io.js";
@@ -22,7 +22,9 @@ export async function bench(url: string, ...argv: string[]): Promise<Outcome> {
   return { exitCode, result, stderr: io.stderr.text };
 }
 
-export function listen<Data = unknown>(options: ServerOptions<Data>): Promise<Server<Data>> {
+export function listen<Data = unknown>(
+  options: ServerOptions<Data> & ListenOptions,
+): Promise<Server<Data>> {
   return serve<Data>({ hostname: "127.0.0.1", port: 0, ...options });
 }
 

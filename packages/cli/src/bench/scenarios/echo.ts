@@ -4,7 +4,7 @@ import type { Connection } from "hawser";
 import { Pacer } from "../pacer.ts";
 import { Payloads } from "../payloads.ts";
 import { SequenceCheck } from "../sequence-check.ts";
-import type { Scenario, Surroundings } from "./scenario.ts";
+import { patienceEnd, type Scenario, type Surroundings } from "./scenario.ts";
 import { Sender } from "./sender.ts";
 
 class EchoClient extends Sender {
@@ -66,8 +66,7 @@ export class Echo implements Scenario {
   stop(): void {
     this.#isSending = false;
     this.#pacer?.stop();
-    const { tally } = this.#around.meter;
-    for (const client of this.#clients) tally.unsent += client?.dropBacklog() ?? 0;
+    for (const client of this.#clients) client?.dropBacklog(patienceEnd(this.#around));
   }
 
   isAtRest(nowMicros: number): boolean {

@@ -5,7 +5,7 @@ import type { Connection } from "hawser";
 import { Pacer } from "../pacer.ts";
 import { Payloads } from "../payloads.ts";
 import { SequenceCheck } from "../sequence-check.ts";
-import type { Scenario, Surroundings } from "./scenario.ts";
+import { patienceEnd, type Scenario, type Surroundings } from "./scenario.ts";
 import { Sender } from "./sender.ts";
 
 /** Publishers have the highest numbers of all: those of the listeners are counted from 0. */
@@ -111,9 +111,7 @@ export class FanOut implements Scenario {
   stop(): void {
     this.#isSending = false;
     this.#pacer?.stop();
-    for (const sender of this.#senders) {
-      this.#around.meter.tally.unsent += sender.dropBacklog();
-    }
+    for (const sender of this.#senders) sender.dropBacklog(patienceEnd(this.#around));
   }
 
   isAtRest(nowMicros: number): boolean {

@@ -30,3 +30,8 @@ export interface Surroundings {
   readonly opener: Opener;
   report(report: Report): void;
 }
+
+/** What was due before has waited for longer than an answer may take. */
+export function patienceEnd({ clock, share }: Surroundings): number {
+  return clock.now() - share.timeoutMs * 1000;
+}

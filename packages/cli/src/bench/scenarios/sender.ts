@@ -61,10 +61,10 @@ export class Sender {
     for (const dueMicros of backlog) this.sendDue(dueMicros);
   }
 
-  /** What waits still is not sent any more; returns how much that was. */
-  dropBacklog(): number {
-    const { length } = this.#backlog;
+  /** What waits still is not sent any more; what was due before that time could not be sent at this rate. */
+  dropBacklog(beforeMicros: number): void {
+    const overdue = this.#backlog.filter((dueMicros) => dueMicros < beforeMicros);
+    this.#meter.tally.unsent += overdue.length;
     this.#backlog = [];
-    return length;
   }
 }

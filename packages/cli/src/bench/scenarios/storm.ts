@@ -2,7 +2,7 @@
 // time here is the opening handshake, from the TCP connection to the answer.
 
 import { Pacer } from "../pacer.ts";
-import type { Scenario, Surroundings } from "./scenario.ts";
+import { patienceEnd, type Scenario, type Surroundings } from "./scenario.ts";
 
 export class Storm implements Scenario {
   readonly #around: Surroundings;
@@ -39,7 +39,8 @@ export class Storm implements Scenario {
   stop(): void {
     this.#isSending = false;
     this.#pacer?.stop();
-    this.#around.meter.tally.unsent += this.#backlog.length;
+    const end = patienceEnd(this.#around);
+    this.#around.meter.tally.unsent += this.#backlog.filter((dueMicros) => dueMicros < end).length;
     this.#backlog = [];
   }
 
