@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addCompletion } from "./completion/command.ts";
 import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { serveEcho } from "./serve.ts";
@@ -55,6 +56,7 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
       done(await serveEcho(options, io));
     });
   addConnect(program, { io, done });
+  addCompletion(program, { io, done });
   return program;
 }
 
