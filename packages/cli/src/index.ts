@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from "commander";
 import { addBench } from "./bench/command.ts";
+import { addCompletion } from "./completion/command.ts";
 import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { addServe } from "./serve/command.ts";
@@ -49,5 +50,6 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
   addServe(program, { io, done });
   addConnect(program, { io, done });
   addBench(program, { io, done });
+  addCompletion(program, { io, done });
   return program;
 }

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import type { CompressionOptions, ConnectOptions } from "hawser";
-import { type Io, print, say } from "../io.ts";
+import { type Io, say } from "../io.ts";
 import type { CommandContext } from "../shared/command-context.ts";
 import { paintFor } from "../shared/paint.ts";
 import { addRoadOptions, connectOptionsOf, type RoadValues } from "../shared/road-options.ts";
@@ -127,8 +127,7 @@ async function bench(text: string, values: BenchValues, io: Io): Promise<number>
   const running = runBench(plan, { version: version(), signal: io.signal, onMoment });
   const result = await running.finally(() => progress.end());
   const json = `${JSON.stringify(result, undefined, 2)}\n`;
-  if (values.json === "-") await print(io, json.trimEnd());
-  else await print(io, summaryOf(result, paintFor(io.stdout)));
+  io.stdout.write(values.json === "-" ? json : summaryOf(result, paintFor(io.stdout)));
   for (const [file, contents] of [
     [values.json, (): string => json],
     [values.html, (): string => reportOf(result)],

@@ -1,5 +1,6 @@
 // What a run found, in some lines for people.
 
+import { withoutControls } from "../io.ts";
 import type { Paint } from "../shared/paint.ts";
 import { bytes, count, plural, threeDigits, time } from "./figures.ts";
 import type { BenchResult, Latency } from "./page/result.ts";
@@ -109,7 +110,7 @@ function notes(result: BenchResult, paint: Paint): string[] {
   const { counts, problems, generator: own, options, isInterrupted } = result;
   const lines: string[] = [];
   for (const [words, times] of Object.entries(problems)) {
-    lines.push(`  ${paint("red", `${count(times)} ×`)} ${words}`);
+    lines.push(`  ${paint("red", `${count(times)} ×`)} ${withoutControls(words)}`);
   }
   if (counts.unknown > 0) {
     lines.push(`  ${plural(counts.unknown, "message")} that this bench did not send, left out`);

@@ -10,6 +10,13 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
 }
 
+/** A whole number, 1 or more. @throws InvalidArgumentError */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError("A count is a whole number, 1 or more.");
+}
+
 /** The longest time that a timer can wait. */
 const maxSeconds = (2 ** 31 - 1) / 1000;
 
@@ -21,14 +28,14 @@ export function parseSeconds(text: string): number {
 }
 
 /** Gathers what an option that may be repeated was given. */
-export function appendTo<Item>(item: Item, items: readonly Item[]): Item[] {
+export function appendTo<Item>(item: Item, items: readonly Item[] = []): Item[] {
   return [...items, item];
 }
 
 /** A header field, 'Name: value', behind those before. @throws InvalidArgumentError */
 export function appendHeader(
   text: string,
-  headers: readonly (readonly [string, string])[],
+  headers: readonly (readonly [string, string])[] = [],
 ): (readonly [string, string])[] {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {

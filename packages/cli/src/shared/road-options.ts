@@ -8,10 +8,10 @@ import { appendHeader, appendTo, parseSeconds } from "./arguments.ts";
 
 /** What commander makes of the options that `addRoadOptions` adds. */
 export interface RoadValues {
-  readonly header: readonly (readonly [name: string, value: string])[];
+  readonly header?: readonly (readonly [name: string, value: string])[];
   readonly auth?: string;
   readonly origin?: string;
-  readonly subprotocol: readonly string[];
+  readonly subprotocol?: readonly string[];
   readonly compression?: boolean;
   readonly contextTakeover?: boolean;
   readonly http2?: boolean;
@@ -28,7 +28,7 @@ export interface RoadValues {
 /** Adds the options; read them with `connectOptionsOf(command.opts())`. */
 export function addRoadOptions(command: Command): Command {
   return command
-    .option("-H, --header <field>", "'Name: value' to send; may be repeated", appendHeader, [])
+    .option("-H, --header <field>", "'Name: value' to send; may be repeated", appendHeader)
     .option("--auth <credentials>", "user:password, 'Bearer TOKEN', or @FILE with either in it")
     .option("--origin <origin>", "Origin to send, such as https://app.example.com")
     .option(
@@ -56,7 +56,7 @@ export function addRoadOptions(command: Command): Command {
  * @throws Error for a file that can't be read, or options that don't go together
  */
 export function connectOptionsOf(values: RoadValues): ConnectOptions {
-  const { subprotocol, http2, proxy, unix, redirects, connectTimeout } = values;
+  const { subprotocol = [], http2, proxy, unix, redirects, connectTimeout } = values;
   const tls = tlsOf(values);
   return {
     headers: headersOf(values),
@@ -81,7 +81,7 @@ export function compressionOf({
   return contextTakeover ? { mode: "dedicated" } : compression;
 }
 
-function headersOf({ header, auth, origin }: RoadValues): (readonly [string, string])[] {
+function headersOf({ header = [], auth, origin }: RoadValues): (readonly [string, string])[] {
   const headers = [...header];
   if (auth !== undefined) headers.push(["Authorization", authorizationOf(auth)]);
   if (origin !== undefined) headers.push(["Origin", origin]);
