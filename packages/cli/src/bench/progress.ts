@@ -21,10 +21,7 @@ export function progressOn({ stderr }: Io, scenario: ScenarioName): Progress {
   return {
     show(moment) {
       faults += moment.faults;
-      const parts = [
-        `${paint("cyan", moment.phase.padEnd(8))} ${moment.to.toFixed(1).padStart(5)} s`,
-        plural(moment.open, "connection"),
-      ];
+      const parts = [`${moment.to.toFixed(1).padStart(5)} s`, plural(moment.open, "connection")];
       if (scenario === "storm") parts.push(`${count(moment.opened)} handshakes/s`);
       if (scenario === "echo" || scenario === "fan-out") {
         parts.push(`${count(moment.received)} messages/s`);
@@ -32,11 +29,13 @@ export function progressOn({ stderr }: Io, scenario: ScenarioName): Progress {
       if (moment.latency !== undefined) {
         parts.push(`p50 ${time(moment.latency.p50)}`, `p99 ${time(moment.latency.p99)}`);
       }
-      if (faults > 0) parts.push(paint("red", plural(faults, "fault")));
-      const { columns = 80 } = stderr as { columns?: number };
-      // A line that wraps could not be written over.
-      const line = parts.join("  ");
-      if (columns >= 60) stderr.write(restart + line);
+      if (faults > 0) parts.splice(1, 0, plural(faults, "fault"));
+      const phase = moment.phase.padEnd(8);
+      // A line that wraps could not be written over. A terminal may not know how wide it is, and say 0.
+      const room = ((stderr as { columns?: number }).columns || 80) - phase.length - 2;
+      while (parts.length > 1 && parts.join("  ").length > room) parts.pop();
+      const style = faults > 0 ? "red" : "cyan";
+      stderr.write(`${restart}${paint(style, phase)} ${parts.join("  ")}`);
     },
     end() {
       stderr.write(restart);

@@ -93,17 +93,20 @@ function generator({ generator: own, options }: BenchResult): string {
 }
 
 function checks(result: BenchResult, paint: Paint): string {
-  const { counts, isFaultless, scenario } = result;
-  if (isFaultless) {
-    if (scenario === "storm") return paint("green", "every connection was opened");
-    if (scenario === "idle") return paint("green", "every connection stayed, and answered a Ping");
-    const all = scenario === "echo" ? `${count(counts.sent)} sent, all back` : "every copy came";
-    return paint("green", `${all}, once, in order, unchanged and in time`);
-  }
+  const { counts, isFaultless } = result;
+  if (isFaultless) return paint("green", goodNews(result));
   const found = faults.filter(([name]) => counts[name] > 0);
   return found
     .map(([name, words]) => paint("red", `${count(counts[name])} ${words}`))
     .join(`\n${" ".repeat(14)}`);
+}
+
+/** What is to be said when there are no faults. */
+export function goodNews({ scenario, counts }: BenchResult): string {
+  if (scenario === "storm") return "every connection was opened";
+  if (scenario === "idle") return "every connection stayed, and answered a Ping";
+  const all = scenario === "echo" ? `${count(counts.sent)} sent, all back` : "every copy came";
+  return `${all}, once, in order, unchanged and in time`;
 }
 
 function notes(result: BenchResult, paint: Paint): string[] {

@@ -48,8 +48,8 @@ function at(micros: number, action: () => void): void {
 function stop(): void {
   if (meter.phase === "rest") return;
   clearTimeout(ending);
+  if (meter.phase === "opening") opener.stop();
   enter("rest");
-  opener.stop();
   scenario.stop();
   report({ type: "stopped" });
 }

@@ -67,8 +67,8 @@ function chartsOf(): Chart[] {
   } else if (result.scenario !== "idle") {
     const received = curve("received/s", "--first", (moment) => moment.received);
     const sent = curve("sent/s", "--second", (moment) => moment.sent);
-    // Without a rate as many are sent as come back: one curve over the other.
-    const isTwofold = result.scenario === "fan-out" || result.options.rate !== undefined;
+    // Without a rate as many are sent as come back, and of fan-out so few that they would lie on the axis.
+    const isTwofold = result.scenario === "echo" && result.options.rate !== undefined;
     const curves = [{ ...received, isFilled: true }, ...(isTwofold ? [sent] : [])];
     charts.push({ id: "rate", x, curves, format: count });
   }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { bytes, count, plural, threeDigits, time } from "../figures.ts";
 import type { BenchResult, Latency } from "../page/result.ts";
-import { titleOf } from "../summary.ts";
+import { goodNews, titleOf } from "../summary.ts";
 import { faults } from "../tally.ts";
 import { pageStyle } from "./style.ts";
 
@@ -52,11 +52,11 @@ function uPlotFile(name: string): string {
   return readFileSync(path, "utf8");
 }
 
-function verdict({ isFaultless, isInterrupted }: BenchResult): string {
-  const [kind, text] = isFaultless
-    ? ["good", "No faults: nothing was lost, late, twice, out of order or changed"]
+function verdict(result: BenchResult): string {
+  const [kind, text] = result.isFaultless
+    ? ["good", `No faults: ${goodNews(result)}`]
     : ["bad", "There were faults: see the checks below"];
-  const until = isInterrupted ? " (interrupted)" : "";
+  const until = result.isInterrupted ? " (interrupted)" : "";
   return `<p class="verdict ${kind}">${text}${until}</p>`;
 }
 
@@ -88,7 +88,9 @@ function charts({ scenario, options }: BenchResult): string {
     ["distribution", "Latency by percentile", "how many messages took at most so long"],
     ["open", "Connections", "open at a time"],
   ];
-  return all
+  // Idle connections send nothing but a Ping at the end.
+  const shown = scenario === "idle" ? all.slice(2) : all;
+  return shown
     .map(
       ([id, caption, note]) =>
         `<figure><figcaption>${caption}<small>${note}</small></figcaption><div id="${id}"></div></figure>`,

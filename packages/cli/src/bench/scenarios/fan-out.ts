@@ -8,7 +8,9 @@ import { SequenceCheck } from "../sequence-check.ts";
 import { patienceEnd, type Scenario, type Surroundings } from "./scenario.ts";
 import { Sender } from "./sender.ts";
 
-/** Publishers have the highest numbers of all: those of the listeners are counted from 0. */
+/** The number of the first publisher's connection; listeners send nothing and need none. */
+const firstPublisher = 2 ** 31;
+
 interface Listener {
   /** One for each publisher. */
   readonly checks: readonly SequenceCheck[];
@@ -18,6 +20,23 @@ interface Listener {
   /** When a message came last. */
   heardAt: number;
   unreadable: number;
+}
+
+class Publisher extends Sender {
+  readonly index: number;
+  readonly #published: Int32Array;
+
+  constructor(index: number, published: Int32Array, { clock, meter }: Surroundings, all: Payloads) {
+    super(firstPublisher + index, all, meter, clock);
+    this.index = index;
+    this.#published = published;
+  }
+
+  override send(fromMicros: number, nowMicros: number): boolean {
+    // Before it is sent: a listener in another thread may have it at once.
+    Atomics.store(this.#published, this.index, this.sent + 1);
+    return super.send(fromMicros, nowMicros);
+  }
 }
 
 /** How many of this worker's listeners have the messages of one publisher that not all have. */
@@ -53,11 +72,10 @@ export class FanOut implements Scenario {
   readonly #around: Surroundings;
   readonly #payloads: Payloads;
   readonly #listeners = new Set<Listener>();
-  readonly #senders: Sender[] = [];
+  readonly #senders: Publisher[] = [];
   readonly #progress: readonly Progress[];
   /** Of each publisher, how far the listeners of each worker are. */
   readonly #reached: readonly number[][];
-  readonly #firstPublisher = 2 ** 31;
   readonly #publishers: number;
   #pacer: Pacer | undefined;
   #isSending = false;
@@ -170,15 +188,14 @@ export class FanOut implements Scenario {
   }
 
   async #openPublisher(index: number): Promise<void> {
-    const { opener, meter, clock } = this.#around;
-    const sender = new Sender(this.#firstPublisher + index, this.#payloads, meter, clock);
-    sender.ws = await opener.open<Sender>({
+    const { opener, meter, share } = this.#around;
+    const sender = new Publisher(index, share.published, this.#around, this.#payloads);
+    sender.ws = await opener.open<Publisher>({
       data: sender,
       // Some servers send a message back to who sent it, and some don't: both will do.
       message: () => {},
       drain: (self) => {
         self.data.drained();
-        this.#publishedBy(self.data);
       },
       close: (_self, code, reason) => {
         meter.open--;
@@ -196,9 +213,7 @@ export class FanOut implements Scenario {
   }
 
   readonly #sendDue = (slot: number, dueMicros: number): void => {
-    const sender = this.#senders[slot] as Sender;
-    sender.sendDue(dueMicros);
-    this.#publishedBy(sender);
+    this.#senders[slot]?.sendDue(dueMicros);
   };
 
   #fillAll(): void {
@@ -207,19 +222,13 @@ export class FanOut implements Scenario {
 
   #fill(publisher: number): void {
     const { inFlight, rate } = this.#around.share;
-    const number = this.#firstPublisher + publisher;
-    const sender = this.#senders.find((one) => one.number === number);
+    const sender = this.#senders.find(({ index }) => index === publisher);
     if (rate !== undefined || sender === undefined || sender.ws?.state !== "open") return;
     const end = Math.min(...(this.#reached[publisher] as number[])) + inFlight;
     while (this.#isSending && sender.sent < end) {
       const now = this.#around.clock.now();
       sender.send(now, now);
-      this.#publishedBy(sender);
     }
-  }
-
-  #publishedBy(sender: Sender): void {
-    Atomics.store(this.#around.share.published, sender.number - this.#firstPublisher, sender.sent);
   }
 
   #published(publisher: number): number {
@@ -245,7 +254,7 @@ export class FanOut implements Scenario {
       listener.unreadable++;
       return;
     }
-    const publisher = payloads.connection - this.#firstPublisher;
+    const publisher = payloads.connection - firstPublisher;
     const check = listener.checks[publisher];
     if (check === undefined) {
       tally.misdelivered++;

@@ -4,9 +4,14 @@
 import type { Connection } from "hawser";
 import type { Scenario, Surroundings } from "./scenario.ts";
 
+/** So many Pings are under way at a time: a burst of them all would measure itself. */
+const pingsUnderWay = 16;
+
 export class Idle implements Scenario {
   readonly #around: Surroundings;
   readonly #connections = new Set<Connection>();
+  /** Those that were not pinged yet. */
+  #toPing: Connection[] = [];
   /** When the Ping of each was sent that was not answered yet. */
   readonly #pinged = new Map<Connection, number>();
   #isEnding = false;
@@ -29,20 +34,17 @@ export class Idle implements Scenario {
       meter.tally.stalls++;
       meter.tally.lost++;
       this.#pinged.delete(ws);
+      this.#pingNext();
     }
   }
 
   stop(): void {
-    const { clock, meter } = this.#around;
-    for (const ws of this.#connections) {
-      this.#pinged.set(ws, clock.now());
-      ws.ping();
-      meter.tally.sent++;
-    }
+    this.#toPing = [...this.#connections];
+    for (let i = 0; i < pingsUnderWay; i++) this.#pingNext();
   }
 
   isAtRest(): boolean {
-    return this.#pinged.size === 0;
+    return this.#pinged.size === 0 && this.#toPing.length === 0;
   }
 
   async end(): Promise<void> {
@@ -65,13 +67,26 @@ export class Idle implements Scenario {
         meter.open--;
         this.#connections.delete(self);
         if (this.#isEnding) return;
-        if (this.#pinged.delete(self)) meter.tally.lost++;
+        if (this.#pinged.delete(self)) {
+          meter.tally.lost++;
+          this.#pingNext();
+        }
         meter.tally.dropped++;
         meter.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
       },
       error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
     });
     if (ws !== undefined && ws.state === "open") this.#connections.add(ws);
+  }
+
+  #pingNext(): void {
+    const { meter, clock } = this.#around;
+    for (let ws = this.#toPing.pop(); ws !== undefined; ws = this.#toPing.pop()) {
+      if (!ws.ping()) continue;
+      this.#pinged.set(ws, clock.now());
+      meter.tally.sent++;
+      return;
+    }
   }
 
   #ponged(ws: Connection): void {
@@ -81,5 +96,6 @@ export class Idle implements Scenario {
     this.#pinged.delete(ws);
     meter.tally.received++;
     meter.took(clock.now() - sinceMicros);
+    this.#pingNext();
   }
 }
