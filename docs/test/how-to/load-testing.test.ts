@@ -1,6 +1,7 @@
 // The loads of the page, each as it is written; those that don't measure the same server run beside each other.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
@@ -43,5 +44,20 @@ describePage(import.meta.url, { ports: [8080, 8081], isBare: true }, (page) => {
     ]);
     page.save("p99.js");
     await page.run("p99.js");
+  });
+
+  it("names every option that connect has not, and none that is not there", () => {
+    const root = join(import.meta.dirname, "../../..");
+    const [own, others] = ["bench", "connect"].map((command) => {
+      const argv = [join(root, "packages/cli/dist/bin.js"), command, "--help"];
+      const help = execFileSync(process.execPath, argv, { encoding: "utf8" });
+      return new Set(help.match(/(?<=^ {2}(-\w, )?)--[a-z][\da-z-]+/gm));
+    });
+    const text = readFileSync(join(root, "docs/how-to/load-testing.md"), "utf8");
+    const named = new Set(text.match(/(?<=`|hawser bench.*)--[a-z][\da-z-]+/g));
+    for (const option of own ?? []) {
+      assert.ok(others?.has(option) === true || named.has(option), option);
+    }
+    for (const option of named) assert.ok(own?.has(option), option);
   });
 });

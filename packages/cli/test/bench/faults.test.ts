@@ -140,6 +140,15 @@ describe("hawser bench finds a server that", { concurrency: 6 }, () => {
     await server.close();
   });
 
+  it("takes less than the rate", async () => {
+    const server = await listen({ open: (ws) => ws.pause() });
+    const argv = ["--rate", "5000", "--size", "64k", ...impatient];
+    const { exitCode, result } = await bench(server.url, ...argv);
+    assert.deepEqual(faultsOf(result), ["lost", "stalls", "unsent"]);
+    assert.equal(exitCode, 1);
+    await server.close({ timeoutMs: 1 });
+  });
+
   it("sends answers to the wrong client", async () => {
     let last: Connection<{ n: number }> | undefined;
     const server = await listen(
