@@ -82,7 +82,7 @@ describe("every option is in the reference, with its default", () => {
     ["ConnectionOptions", "node/options.d.ts"],
     ["ServerOptions", "node/server-options.d.ts"],
     ["TrustedProxyOptions", "node/trusted-proxies.d.ts"],
-    ["CloseOptions", "node/closing.d.ts"],
+    ["CloseOptions", "node/server-close.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
     ["Http2Options", "node/http2/options.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],

@@ -338,9 +338,14 @@ function withoutCredentials(headers: [string, string][]): [string, string][] {
   return headers.filter(([name]) => !credentialNames.has(name.toLowerCase()));
 }
 
+/** What says in TLS who the client is, in any of its ways, or by which name it knows the first server. */
+const identityNames = new Set([
+  ...["cert", "key", "pfx", "passphrase", "privateKeyIdentifier", "privateKeyEngine"],
+  ...["clientCertEngine", "secureContext", "session", "pskCallback", "servername"],
+]);
+
 function withoutIdentity(tls: TlsOptions = {}): TlsOptions {
-  const { key: _key, cert: _cert, pfx: _pfx, servername: _servername, ...rest } = tls;
-  return rest;
+  return Object.fromEntries(Object.entries(tls).filter(([name]) => !identityNames.has(name)));
 }
 
 function requestHeaders({ headers = [] }: ConnectOptions): [string, string][] {

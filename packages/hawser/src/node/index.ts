@@ -2,7 +2,7 @@
 
 export type { ClientCertificate } from "./client-certificate.ts";
 export type { CompressionOptions } from "./compression.ts";
-export type { CloseOptions } from "./closing.ts";
+export type { CloseOptions } from "./server-close.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Connection } from "./connection.ts";
 export type { RoadOptions } from "./dial/options.ts";

@@ -15,7 +15,7 @@ import {
   checkCloseOptions,
   closeAll,
   type CloseOptions,
-} from "./closing.ts";
+} from "./server-close.ts";
 import type { Connection } from "./connection.ts";
 import { type Counters, newCounters } from "./counters.ts";
 import { type ConnectionFunction, type Group, reportError } from "./group.ts";
