@@ -165,9 +165,9 @@ export class ClientSession {
       return;
     }
     if (session.destroyed) return;
-    // It would wait for an answer to its end.
+    // It would wait for an answer to its end. Not while Node reads what came on it.
     if (this.#isSilent) {
-      session.destroy();
+      setImmediate(() => session.destroy());
       return;
     }
     session.unref();
