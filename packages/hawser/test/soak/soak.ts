@@ -1,7 +1,7 @@
 // A soak: rounds of load, and after each a sample of both processes at rest. The processes are ended
 // whatever happens.
 
-import type { Ports, Tally } from "./order.ts";
+import type { Servers, Tally } from "./order.ts";
 import type { Usage } from "./usage.ts";
 import type { Sample } from "./verdict.ts";
 import { Worker } from "./worker.ts";
@@ -30,8 +30,8 @@ export async function soak(
   const server = new Worker("server", trouble);
   const clients = new Worker("clients", trouble);
   try {
-    const ports = (await server.ask("listen")) as Ports;
-    await clients.ask("begin", { ports, seed });
+    const servers = (await server.ask("listen")) as Servers;
+    await clients.ask("begin", { servers, seed });
     const total: Tally = { conversations: 0, messages: 0, bytes: 0, faults: [] };
     const started = performance.now();
     const elapsed = (): number => (performance.now() - started) / 1_000;
