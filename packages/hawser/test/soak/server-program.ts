@@ -11,6 +11,7 @@ import {
   type Sendable,
   serve,
   type Server,
+  type ServerOptions,
   TransportError,
 } from "../../dist/index.js";
 import { makeCertificate } from "../support/certificate.ts";
@@ -57,9 +58,9 @@ function flood(ws: Connection<string>): void {
 
 const certificate = makeCertificate();
 
-async function listen(mode: Mode, road: ListenOptions): Promise<number> {
+async function listen(mode: Mode, more: ListenOptions & ServerOptions<string>): Promise<number> {
   const server = await serve<string>({
-    ...road,
+    ...more,
     hostname: "127.0.0.1",
     compression: compression[mode],
     // Who reads is not to be closed for being slow, also when other things keep the machine busy.
@@ -119,7 +120,8 @@ obey({
     const ports = {} as Record<Mode, Ports>;
     for (const mode of modes) {
       const wss = await listen(mode, { tls: certificate, http2: true });
-      ports[mode] = { ws: await listen(mode, {}), wss };
+      // Here come those that never answer, and a round waits for them.
+      ports[mode] = { ws: await listen(mode, { closeTimeoutMs: 500 }), wss };
     }
     return { ports, ca: certificate.cert };
   },
