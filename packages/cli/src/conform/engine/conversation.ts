@@ -1,0 +1,277 @@
+// One connection of the tester with what it tests, after the opening handshake: frames out, events
+// in, and who ended it how. It answers pings and Close frames, and gives up when the peer breaks
+// the protocol; what to make of all that is not its business.
+
+import type { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { closePayload, type FrameSpec, opcodes, serializeFrame } from "../wire/frame.ts";
+import { FrameReader, WireFault } from "../wire/frame-reader.ts";
+import { MessageDeflate } from "../wire/message-deflate.ts";
+import { MessageReader } from "../wire/message-reader.ts";
+import type { Opened } from "../wire/opening.ts";
+import type { Random } from "../wire/random.ts";
+import { count, type WireLog } from "../wire/wire-log.ts";
+
+/** Who does something. */
+export type Side = "tester" | "peer";
+
+/** The tester's role on the wire. */
+export type TesterRole = "client" | "server";
+
+/** How octets are written: at once, a write for each frame, or so many octets a write. */
+export type Delivery = "at once" | "frame by frame" | number;
+
+/** What was seen: a message, a ping, a pong, or a mark that the tester itself has set. */
+export interface SeenEvent {
+  readonly type: "text" | "binary" | "ping" | "pong" | "mark";
+  readonly data: Buffer;
+}
+
+/** A Close frame of the peer. */
+export interface PeerClose {
+  readonly code: number | undefined;
+  readonly reason: string;
+}
+
+/** The peer's time to answer a Close frame, and a server's to end TCP after that, in milliseconds. */
+export const closeLimitMs = 1_000;
+
+export class Conversation {
+  readonly role: TesterRole;
+  readonly log: WireLog;
+  readonly events: SeenEvent[] = [];
+  readonly deflate: MessageDeflate | undefined;
+  readonly #socket: Duplex;
+  readonly #random: Random;
+  readonly #frames: FrameReader;
+  readonly #messages: MessageReader;
+  readonly #watchers: Set<() => void> = new Set();
+  #sentClose = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Octets in both directions, without the opening handshake. */
+  octetsIn = 0;
+  octetsOut = 0;
+  startedBy: Side | undefined;
+  peerClose: PeerClose | undefined;
+  fault: WireFault | undefined;
+  droppedByTester = false;
+  isOver = false;
+
+  constructor(role: TesterRole, socket: Duplex, opened: Opened, random: Random, log: WireLog) {
+    this.role = role;
+    this.log = log;
+    this.#socket = socket;
+    this.#random = random;
+    const { agreement, rest } = opened;
+    this.deflate = agreement && new MessageDeflate(agreement);
+    this.#frames = new FrameReader({ masked: role === "server", deflate: agreement !== undefined });
+    this.#messages = new MessageReader(this.deflate);
+    socket.on("error", (error) => this.log.note(`TCP: ${error.message}`));
+    socket.on("end", () => this.#endedByPeer());
+    socket.on("close", () => this.#finish());
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    if (rest.length > 0) this.#receive(rest);
+    if (socket.destroyed) this.#finish();
+    else socket.resume();
+  }
+
+  /** Both have sent a Close frame, and TCP ended as it should. */
+  get wasClean(): boolean {
+    return this.#sentClose && this.peerClose !== undefined && !this.droppedByTester;
+  }
+
+  /** Whether nothing can be sent any more. */
+  get isUnwritable(): boolean {
+    return this.isOver || this.#socket.destroyed || this.#socket.writableEnded;
+  }
+
+  /** The frame as octets, masked as the role demands. */
+  serialize(frame: FrameSpec): Buffer {
+    return serializeFrame(frame, {
+      masks: this.role === "client",
+      nextKey: () => this.#random.next(),
+    });
+  }
+
+  async send(frames: readonly FrameSpec[], delivery: Delivery = "at once"): Promise<void> {
+    const serialized = frames.map((frame) => {
+      const octets = this.serialize(frame);
+      this.logSent(frame, octets);
+      return octets;
+    });
+    if (delivery === "frame by frame") {
+      this.log.note("these frames are written one by one");
+      for (const octets of serialized) await this.write(octets, "at once");
+    } else {
+      await this.write(Buffer.concat(serialized), delivery);
+    }
+  }
+
+  /** Shows a frame in the log; who writes its octets in parts calls it by itself. */
+  logSent(frame: FrameSpec, octets: Uint8Array): void {
+    const { opcode, fin = true, rsv = 0, payload = new Uint8Array() } = frame;
+    const masked = frame.masked ?? this.role === "client";
+    this.log.frame("tester", { opcode, fin, rsv, payload, masked }, octets);
+    if (opcode === opcodes.close) this.#sentClose = true;
+  }
+
+  /** Writes octets as they are, as long as the connection takes them. */
+  async write(octets: Buffer, delivery: number | "at once"): Promise<void> {
+    if (delivery === "at once") {
+      await this.#writePart(octets);
+      // What was written in two parts shall not come in one.
+      await nextTurn();
+      return;
+    }
+    const writes = Math.ceil(octets.length / delivery);
+    this.log.note(`in ${count(writes, "write")} of ${count(delivery, "octet")}`);
+    for (let from = 0; from < octets.length && !this.isUnwritable; from += delivery) {
+      await this.#writePart(octets.subarray(from, from + delivery));
+      await nextTurn();
+    }
+  }
+
+  async #writePart(octets: Buffer): Promise<void> {
+    if (this.isUnwritable) return;
+    this.octetsOut += octets.length;
+    if (this.#socket.write(octets)) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#socket.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#socket.on("drain", done).on("close", done);
+    });
+  }
+
+  /** Begins the closing handshake. */
+  async close(code: number): Promise<void> {
+    await this.closeWith([{ opcode: opcodes.close, payload: closePayload(code) }]);
+  }
+
+  /** Begins the closing handshake with these frames, of which one is a Close frame. */
+  async closeWith(frames: readonly FrameSpec[]): Promise<void> {
+    if (this.startedBy === undefined) {
+      this.startedBy = "tester";
+      this.#limit(closeLimitMs, "the peer has not answered the Close frame");
+    }
+    await this.send(frames);
+  }
+
+  /** Something that the tester notes among the events, if the peer is still there. */
+  mark(name: string): void {
+    if (this.isOver || this.peerClose !== undefined) return;
+    this.log.note(name);
+    this.events.push({ type: "mark", data: Buffer.from(name) });
+  }
+
+  /** Resolves with true once it is so, and with false when that can't come or takes too long. */
+  until(isSo: () => boolean, limitMs: number): Promise<boolean> {
+    if (isSo() || this.isOver) return Promise.resolve(isSo());
+    return new Promise((resolve) => {
+      const check = (isLate = false): void => {
+        if (!isSo() && !this.isOver && !isLate) return;
+        clearTimeout(timer);
+        this.#watchers.delete(watcher);
+        resolve(isSo());
+      };
+      const watcher = (): void => check();
+      const timer = setTimeout(() => check(true), limitMs);
+      this.#watchers.add(watcher);
+    });
+  }
+
+  /** Ends TCP at once, because the peer did not do what it should. */
+  drop(why: string): void {
+    if (this.isOver) return;
+    this.log.note(`the tester drops TCP: ${why}`);
+    this.startedBy ??= "tester";
+    this.droppedByTester = true;
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.fault !== undefined) return;
+    this.octetsIn += chunk.length;
+    this.#frames.push(chunk);
+    try {
+      for (;;) {
+        const frame = this.#frames.next();
+        if (frame === undefined) break;
+        this.log.frame("peer", frame, frame.octets);
+        const heard = this.#messages.read(frame);
+        if (heard?.type === "close") this.#receiveClose(heard.code, heard.reason.toString());
+        else if (heard !== undefined) this.#receiveEvent(heard);
+      }
+    } catch (error) {
+      if (!(error instanceof WireFault)) throw error;
+      this.#fail(error);
+    }
+    this.#notify();
+  }
+
+  #receiveEvent(event: SeenEvent): void {
+    this.events.push(event);
+    if (event.type === "ping" && !this.#sentClose) {
+      void this.send([{ opcode: opcodes.pong, payload: event.data }]);
+    }
+  }
+
+  #receiveClose(code: number | undefined, reason: string): void {
+    if (this.peerClose !== undefined) return;
+    this.peerClose = { code, reason };
+    this.startedBy ??= "peer";
+    if (!this.#sentClose) {
+      // §7.1.1: the codes that no endpoint may send are not sent back either.
+      const isEchoed = code !== undefined && code >= 1000 && code < 5000 && code !== 1005;
+      const payload = isEchoed ? closePayload(code) : Buffer.alloc(0);
+      void this.send([{ opcode: opcodes.close, payload }]);
+    }
+    if (this.role === "server") {
+      this.log.note("the tester ends TCP");
+      this.#socket.end();
+      this.#limit(closeLimitMs, undefined);
+    } else {
+      this.#limit(closeLimitMs, "the server has not ended TCP after the closing handshake");
+    }
+  }
+
+  #fail(fault: WireFault): void {
+    this.fault = fault;
+    const rest = this.#frames.rest;
+    if (rest.length > 0) this.log.octets("peer", "octets that were not read", rest);
+    this.drop(`${fault.message} (${fault.section})`);
+  }
+
+  #endedByPeer(): void {
+    this.log.note("the peer has ended TCP");
+    this.startedBy ??= "peer";
+    this.#socket.end();
+    this.#socket.destroy();
+  }
+
+  /** A watcher that has seen enough removes itself. */
+  #notify(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  #limit(limitMs: number, why: string | undefined): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (why === undefined) this.#socket.destroy();
+      else this.drop(why);
+    }, limitMs);
+  }
+
+  #finish(): void {
+    if (this.isOver) return;
+    clearTimeout(this.#timer);
+    this.isOver = true;
+    this.startedBy ??= "peer";
+    const { rest } = this.#frames;
+    if (rest.length > 0 && this.fault === undefined) {
+      this.log.octets("peer", `${count(rest.length, "octet")} of a frame that did not end`, rest);
+    }
+    this.#notify();
+  }
+}

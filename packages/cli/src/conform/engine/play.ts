@@ -1,0 +1,106 @@
+// How a case is played on a conversation, and what comes out: the same for both roles.
+
+import type { Random } from "../wire/random.ts";
+import type { Alternatives, Case, ScriptCase, Step } from "./case.ts";
+import type { Conversation } from "./conversation.ts";
+import { describeClose, describeEvents, isSame, judgeClose, judgeEvents } from "./judge.ts";
+import { endOf, type Figures, type Played } from "./played.ts";
+import { playRoundTrips } from "./round-trips.ts";
+import type { CaseJudgement } from "./verdict.ts";
+
+/** Plays the case until the connection has ended. */
+export async function play(
+  testCase: Case,
+  conversation: Conversation,
+  random: Random,
+): Promise<Played> {
+  if (testCase.kind === "script") return playScript(testCase, conversation, random);
+  if (testCase.kind === "round trips") return playRoundTrips(testCase, conversation);
+  const judgement = await testCase.play(conversation, random);
+  await endOf(conversation, testCase.limitMs);
+  return { ...judgement, expected: testCase.expected };
+}
+
+async function playScript(
+  testCase: ScriptCase,
+  conversation: Conversation,
+  random: Random,
+): Promise<Played> {
+  const { steps, events } = testCase.script(random);
+  const { close, limitMs } = testCase;
+  const begin = performance.now();
+  for (const step of steps) await playStep(step, conversation);
+  if (close.by === "tester" && conversation.startedBy === undefined) {
+    const good = Object.values(events);
+    const isGood = (): boolean => good.some((list) => isSame(conversation.events, list));
+    if (await conversation.until(isGood, limitMs)) await conversation.close(1000);
+  }
+  const ms = performance.now() - begin;
+  await endOf(conversation, limitMs);
+  const judgement = judge(testCase, conversation, events);
+  const expected = `${describeAlternatives(events)}; ${describeClose(close)}`;
+  return { ...judgement, expected, figures: figuresOf(conversation, ms) };
+}
+
+function judge(
+  { close, isInformational = false }: ScriptCase,
+  conversation: Conversation,
+  events: Alternatives,
+): CaseJudgement {
+  const behavior = judgeEvents(conversation, events);
+  const behaviorClose = judgeClose(conversation, close);
+  if (isInformational) {
+    const verdict = "INFORMATIONAL";
+    const why = `what came is ${describeEvents(conversation.events)}`;
+    return { behavior: { verdict, why }, behaviorClose: { ...behaviorClose, verdict } };
+  }
+  if (close.codeDecides === true && behaviorClose.verdict === "WRONG CODE") {
+    return { behavior: { ...behaviorClose, verdict: "FAILED" }, behaviorClose };
+  }
+  return { behavior, behaviorClose };
+}
+
+function figuresOf(conversation: Conversation, ms: number): Figures {
+  const messages = conversation.events.filter(({ type }) => type === "text" || type === "binary");
+  return {
+    messages: messages.length,
+    contentOctets: messages.reduce((sum, { data }) => sum + data.length, 0),
+    wireOctetsOut: conversation.octetsOut,
+    wireOctetsIn: conversation.octetsIn,
+    ms,
+  };
+}
+
+async function playStep(step: Step, conversation: Conversation): Promise<void> {
+  if (conversation.isUnwritable) return;
+  switch (step.do) {
+    case "send":
+      if (step.closes) await conversation.closeWith(step.frames);
+      else await conversation.send(step.frames, step.delivery);
+      return;
+    case "pause":
+      await conversation.until(() => false, step.ms);
+      return;
+    case "mark":
+      conversation.mark(step.name);
+      return;
+    case "send in parts": {
+      const octets = conversation.serialize(step.frame);
+      conversation.logSent(step.frame, octets);
+      const header = octets.length - (step.frame.payload ?? []).length;
+      const ends = [...step.cuts.map((cut) => header + cut), octets.length];
+      for (const [index, end] of ends.entries()) {
+        if (index > 0) for (const between of step.between) await playStep(between, conversation);
+        const part = octets.subarray(index === 0 ? 0 : ends[index - 1], end);
+        conversation.log.octets("tester", `of it ${part.length} octets`, part);
+        await conversation.write(part, "at once");
+      }
+    }
+  }
+}
+
+function describeAlternatives(events: Alternatives): string {
+  const { OK, "NON-STRICT": nonStrict } = events;
+  const good = describeEvents(OK ?? []);
+  return nonStrict === undefined ? good : `${good} (or, NON-STRICT: ${describeEvents(nonStrict)})`;
+}
