@@ -29,6 +29,8 @@ export interface ScriptCase extends CaseHead {
   readonly close: CloseExpectation;
   /** Whatever comes is right. */
   readonly isInformational?: boolean;
+  /** Whether the time it takes is part of the result. */
+  readonly isMeasured?: boolean;
 }
 
 export interface Script {

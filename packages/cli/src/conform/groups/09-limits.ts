@@ -46,6 +46,7 @@ function largeMessage({ id, title, type, octets, frames, ...more }: LargeMessage
     checks: "A message of the same type and length comes back.",
     section: "RFC 6455 §5.2, §5.4",
     limitMs,
+    isMeasured: true,
     close: cleanClose,
     script: () => ({
       steps: [send(frames(payload(octets)), more.delivery)],

@@ -138,6 +138,9 @@ function answerOffer(
 ): DeflateAnswer | undefined {
   // RFC 7692 §7.1.2.2: only a client that says so can be asked for a smaller window.
   if (maxWindowBits !== undefined && !offered.has("client_max_window_bits")) return undefined;
+  // One that has said what its largest is may take a larger answer for a mistake.
+  const ownLimit = windowBits(offered, "client_max_window_bits") ?? 15;
+  const clientBits = maxWindowBits && Math.min(maxWindowBits, ownLimit);
   const serverBits = windowBits(offered, "server_max_window_bits");
   const serverForgets = offered.has("server_no_context_takeover");
   const answer = [
@@ -145,13 +148,13 @@ function answerOffer(
     ...(serverForgets ? ["server_no_context_takeover"] : []),
     ...(serverBits === undefined ? [] : [`server_max_window_bits=${serverBits}`]),
     ...(noContextTakeover ? ["client_no_context_takeover"] : []),
-    ...(maxWindowBits === undefined ? [] : [`client_max_window_bits=${maxWindowBits}`]),
+    ...(clientBits === undefined ? [] : [`client_max_window_bits=${clientBits}`]),
   ];
   return {
     field: answer.join("; "),
     agreement: {
       outgoing: { takesOver: !serverForgets, windowBits: serverBits ?? 15 },
-      incoming: { takesOver: !noContextTakeover, windowBits: maxWindowBits ?? 15 },
+      incoming: { takesOver: !noContextTakeover, windowBits: clientBits ?? 15 },
     },
   };
 }
