@@ -84,11 +84,16 @@ export function addConform(program: Command, surroundings: ConformSurroundings):
     conform
       .command("client")
       .description("be the server that a client under test connects to, once for each case")
+      .argument(
+        "[command...]",
+        "the client, behind --: it is run, with the URL in HAWSER_CONFORM_URL",
+      )
       .option("--port <number>", "port to listen on; 0 picks a free one", parsePort, 9001)
       .option("--host <name>", "address to listen on", "127.0.0.1")
       .option("--once", "end when a client asks for its report"),
-  ).action(async ({ port, host, once = false, ...options }: ClientOptions) => {
-    done(await conformClient({ ...settingsOf(options), port, host, once }, io));
+  ).action(async (command: string[], options: ClientOptions) => {
+    const { port, host, once = false } = options;
+    done(await conformClient({ ...settingsOf(options), port, host, once, command }, io));
   });
 }
 

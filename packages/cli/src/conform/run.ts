@@ -1,9 +1,9 @@
 // A whole run of either role: cases, progress, reports, exit code.
 
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type Io, say } from "../io.ts";
 import type { Case } from "./engine/case.ts";
-import type { CaseResult } from "./engine/run-case.ts";
 import { groupOf } from "./groups/index.ts";
 import { type ReportFiles, writeReports } from "./report/files.ts";
 import { formatHtml } from "./report/html.ts";
@@ -12,7 +12,7 @@ import { formatSummary, paintFor } from "./report/terminal.ts";
 import { TesterServer } from "./roles/client.ts";
 import { probe, type ServerTarget, testServer } from "./roles/server.ts";
 import { WireFault } from "./wire/frame-reader.ts";
-import { WireLog } from "./wire/wire-log.ts";
+import { count, WireLog } from "./wire/wire-log.ts";
 
 /** What both roles need. */
 export interface ConformSettings {
@@ -35,6 +35,8 @@ export interface ClientSettings extends ConformSettings {
   readonly host: string;
   /** Whether to end when a client asks for its report. */
   readonly once: boolean;
+  /** The client under test, if it is to be run: a program and its arguments. */
+  readonly command: readonly string[];
 }
 
 /** The exit codes of the command. */
@@ -67,47 +69,51 @@ export async function conformServer(settings: ServerSettings, io: Io): Promise<n
   return finish(createReport({ ...settings, role: "server", startedAt, agents }), settings, io);
 }
 
-/** Serves clients that are tested, until Ctrl+C; resolves with the exit code. */
+/**
+ * Serves clients that are tested until Ctrl+C, or the end of the client's command; resolves with the
+ * exit code.
+ */
 export async function conformClient(settings: ClientSettings, io: Io): Promise<number> {
+  const { cases, files, command } = settings;
   const startedAt = new Date();
   const ended = new AbortController();
-  const agents = new Map<string, CaseResult[]>();
   const report = (): Report =>
-    createReport({ ...settings, role: "client", startedAt, agents: ordered(agents, settings) });
+    createReport({ ...settings, role: "client", startedAt, agents: server.results });
   const server = new TesterServer({
     ...settings,
-    onResult(agent, result) {
-      const results = agents.get(agent) ?? [];
-      agents.set(agent, [...results.filter(({ id }) => id !== result.id), result]);
-    },
     async onUpdateReports(agent) {
-      say(io, `${agent}: ${agents.get(agent)?.length ?? 0} of ${settings.cases.length} cases`);
-      await writeReports(report(), settings.files);
+      say(io, `${agent}: ${server.results.get(agent)?.length ?? 0} of ${cases.length} cases`);
+      await writeReports(report(), files);
       if (settings.once) ended.abort();
     },
     page: () => formatHtml(report()),
   });
   const url = await server.listen();
-  say(io, `${settings.cases.length} cases for clients on ${url}; Ctrl+C ends and reports`);
+  say(io, `${count(cases.length, "case")} for clients on ${url}; Ctrl+C ends and reports`);
   const signal = AbortSignal.any([io.signal, ended.signal]);
-  if (!signal.aborted) await once(signal, "abort");
+  if (command.length > 0) await runCommand(command, url, signal, io);
+  else if (!signal.aborted) await once(signal, "abort");
   await server.close();
   return finish(report(), settings, io);
 }
 
-/** The results of each agent in the order of the cases. */
-function ordered(
-  agents: ReadonlyMap<string, readonly CaseResult[]>,
-  { cases }: ConformSettings,
-): Map<string, CaseResult[]> {
-  const order = new Map(cases.map(({ id }, index) => [id, index]));
-  const indexOf = ({ id }: CaseResult): number => order.get(id) ?? 0;
-  return new Map(
-    Array.from(agents, ([name, results]) => [
-      name,
-      results.toSorted((a, b) => indexOf(a) - indexOf(b)),
-    ]),
-  );
+/** Runs the client under test until it ends; what it prints goes to our stderr. */
+async function runCommand(
+  [program = "", ...args]: readonly string[],
+  url: string,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  const env = { ...process.env, HAWSER_CONFORM_URL: url };
+  const child = spawn(program, args, { env, signal, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.on("data", (chunk: Buffer) => io.stderr.write(chunk));
+  child.stderr.on("data", (chunk: Buffer) => io.stderr.write(chunk));
+  try {
+    const [code] = (await once(child, "close")) as [number | null];
+    if (code !== 0) say(io, `hawser: ${program} has ended with exit code ${String(code)}`);
+  } catch (error) {
+    if (!signal.aborted) say(io, `hawser: can't run ${program}: ${(error as Error).message}`);
+  }
 }
 
 async function finish(report: Report, settings: ConformSettings, io: Io): Promise<number> {

@@ -49,12 +49,12 @@ export type Step =
       readonly delivery: Delivery;
       readonly closes: boolean;
     }
-  /** The parts of one frame, cut in its payload at these places, with a pause and a mark between. */
+  /** One frame in parts, cut in its payload at these places, and what is done at each cut. */
   | {
       readonly do: "send in parts";
       readonly frame: FrameSpec;
       readonly cuts: readonly number[];
-      readonly between: readonly Step[];
+      readonly between: readonly (readonly Step[])[];
     }
   | { readonly do: "pause"; readonly ms: number }
   | { readonly do: "mark"; readonly name: string };

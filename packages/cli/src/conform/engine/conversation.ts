@@ -11,6 +11,7 @@ import { MessageReader } from "../wire/message-reader.ts";
 import type { Opened } from "../wire/opening.ts";
 import type { Random } from "../wire/random.ts";
 import { count, type WireLog } from "../wire/wire-log.ts";
+import { FairTimer } from "./fair-timer.ts";
 
 /** Who does something. */
 export type Side = "tester" | "peer";
@@ -47,7 +48,7 @@ export class Conversation {
   readonly #messages: MessageReader;
   readonly #watchers: Set<() => void> = new Set();
   #sentClose = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: FairTimer | undefined;
   /** Octets in both directions, without the opening handshake. */
   octetsIn = 0;
   octetsOut = 0;
@@ -171,12 +172,12 @@ export class Conversation {
     return new Promise((resolve) => {
       const check = (isLate = false): void => {
         if (!isSo() && !this.isOver && !isLate) return;
-        clearTimeout(timer);
+        timer.stop();
         this.#watchers.delete(watcher);
         resolve(isSo());
       };
       const watcher = (): void => check();
-      const timer = setTimeout(() => check(true), limitMs);
+      const timer = new FairTimer(limitMs, () => check(true));
       this.#watchers.add(watcher);
     });
   }
@@ -256,16 +257,16 @@ export class Conversation {
   }
 
   #limit(limitMs: number, why: string | undefined): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#timer?.stop();
+    this.#timer = new FairTimer(limitMs, () => {
       if (why === undefined) this.#socket.destroy();
       else this.drop(why);
-    }, limitMs);
+    });
   }
 
   #finish(): void {
     if (this.isOver) return;
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.isOver = true;
     this.startedBy ??= "peer";
     const { rest } = this.#frames;

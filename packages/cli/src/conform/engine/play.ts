@@ -1,6 +1,7 @@
 // How a case is played on a conversation, and what comes out: the same for both roles.
 
 import type { Random } from "../wire/random.ts";
+import { count } from "../wire/wire-log.ts";
 import type { Alternatives, Case, ScriptCase, Step } from "./case.ts";
 import type { Conversation } from "./conversation.ts";
 import { describeClose, describeEvents, isSame, judgeClose, judgeEvents } from "./judge.ts";
@@ -84,18 +85,25 @@ async function playStep(step: Step, conversation: Conversation): Promise<void> {
     case "mark":
       conversation.mark(step.name);
       return;
-    case "send in parts": {
-      const octets = conversation.serialize(step.frame);
-      conversation.logSent(step.frame, octets);
-      const header = octets.length - (step.frame.payload ?? []).length;
-      const ends = [...step.cuts.map((cut) => header + cut), octets.length];
-      for (const [index, end] of ends.entries()) {
-        if (index > 0) for (const between of step.between) await playStep(between, conversation);
-        const part = octets.subarray(index === 0 ? 0 : ends[index - 1], end);
-        conversation.log.octets("tester", `of it ${part.length} octets`, part);
-        await conversation.write(part, "at once");
-      }
-    }
+    case "send in parts":
+      await sendInParts(step, conversation);
+  }
+}
+
+async function sendInParts(
+  { frame, cuts, between }: Extract<Step, { do: "send in parts" }>,
+  conversation: Conversation,
+): Promise<void> {
+  const octets = conversation.serialize(frame);
+  conversation.logSent(frame, octets);
+  const header = octets.length - (frame.payload ?? []).length;
+  const starts = [0, ...cuts.map((cut) => header + cut)];
+  for (const [index, start] of starts.entries()) {
+    if (index > 0) for (const step of between[index - 1] ?? []) await playStep(step, conversation);
+    if (conversation.isUnwritable) return;
+    const part = octets.subarray(start, starts[index + 1]);
+    conversation.log.octets("tester", `of this frame ${count(part.length, "octet")}`, part);
+    await conversation.write(part, "at once");
   }
 }
 

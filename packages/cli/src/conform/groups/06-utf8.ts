@@ -54,11 +54,11 @@ const surrogate = Buffer.concat([kosme, Buffer.from("eda080", "hex"), Buffer.fro
 /** Beyond the last code point from its second octet on. */
 const beyond = Buffer.concat([kosme, Buffer.from("f4908080", "hex"), Buffer.from("edited")]);
 
-const stillOpen = "the connection is still open";
-const between: readonly Step[] = [pause(1_000), mark(stillOpen)];
+const openAfter = ["still open after the first part", "still open after the second"] as const;
+const between: readonly (readonly Step[])[] = openAfter.map((name) => [pause(1_000), mark(name)]);
 const failFast: SimpleCase["events"] = {
-  OK: [event("mark", stillOpen)],
-  "NON-STRICT": [event("mark", stillOpen), event("mark", stillOpen)],
+  OK: [event("mark", openAfter[0])],
+  "NON-STRICT": openAfter.map((name) => event("mark", name)),
 };
 
 function inFrames(first: number, second: number): Row {
@@ -68,7 +68,7 @@ function inFrames(first: number, second: number): Row {
     beyond.subarray(second),
   ];
   const frames = fragments(opcodes.text, parts);
-  const steps = frames.flatMap((frame, index) => [...(index > 0 ? between : []), send([frame])]);
+  const steps = frames.flatMap((frame, index) => [...(between[index - 1] ?? []), send([frame])]);
   return {
     title: `A text in three frames, a second apart, cut at ${first} and ${second}`,
     steps,

@@ -18,7 +18,6 @@ export interface ClientRun {
   readonly seed: string;
   readonly port: number;
   readonly host: string;
-  readonly onResult?: (agent: string, result: CaseResult) => void;
   /** The client has asked for its report, which it does at the end. */
   readonly onUpdateReports?: (agent: string) => void | Promise<void>;
   /** What a browser is shown. */
@@ -27,7 +26,7 @@ export interface ClientRun {
 
 export class TesterServer {
   /** By agent and id of the case. */
-  readonly results: Map<string, Map<string, CaseResult>> = new Map();
+  readonly #results: Map<string, Map<string, CaseResult>> = new Map();
   readonly #run: ClientRun;
   readonly #server: Server;
   readonly #sockets: Set<Socket> = new Set();
@@ -64,10 +63,15 @@ export class TesterServer {
     await Promise.all(this.#going);
   }
 
-  /** The results of an agent, in the order of the cases. */
-  resultsOf(agent: string): CaseResult[] {
-    const results = this.results.get(agent);
-    return this.#run.cases.map(({ id }) => results?.get(id)).filter((one) => one !== undefined);
+  /** The results of each agent, in the order of the cases. */
+  get results(): Map<string, CaseResult[]> {
+    const { cases } = this.#run;
+    return new Map(
+      Array.from(this.#results, ([agent, results]) => [
+        agent,
+        cases.map(({ id }) => results.get(id)).filter((result) => result !== undefined),
+      ]),
+    );
   }
 
   async #receive(socket: Socket): Promise<void> {
@@ -108,7 +112,7 @@ export class TesterServer {
       case "/getCaseStatus": {
         if (testCase === undefined) break;
         await this.#settled(agent);
-        const result = this.results.get(agent)?.get(testCase.id);
+        const result = this.#results.get(agent)?.get(testCase.id);
         return this.#tell(socket, head, {
           behavior: result?.behavior ?? "NOT RUN",
           behaviorClose: result?.behaviorClose ?? "NOT RUN",
@@ -143,9 +147,8 @@ export class TesterServer {
     });
     running.add(going);
     const result = await going.finally(() => running.delete(going));
-    const results = this.results.get(agent) ?? new Map<string, CaseResult>();
-    this.results.set(agent, results.set(testCase.id, result));
-    this.#run.onResult?.(agent, result);
+    const results = this.#results.get(agent) ?? new Map<string, CaseResult>();
+    this.#results.set(agent, results.set(testCase.id, result));
   }
 
   async #settled(agent: string): Promise<void> {
