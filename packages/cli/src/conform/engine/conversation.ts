@@ -203,12 +203,12 @@ export class Conversation {
         const heard = this.#messages.read(frame);
         if (heard?.type === "close") this.#receiveClose(heard.code, heard.reason.toString());
         else if (heard !== undefined) this.#receiveEvent(heard);
+        this.#notify();
       }
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
       this.#fail(error);
     }
-    this.#notify();
   }
 
   #receiveEvent(event: SeenEvent): void {

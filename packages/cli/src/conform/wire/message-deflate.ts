@@ -51,6 +51,8 @@ export class MessageDeflate {
     try {
       content = inflateRawSync(Buffer.concat([deflated, tail]), {
         windowBits,
+        // zlib sees a reference beyond the window only once it is beyond the output of one call, too.
+        chunkSize: 2 ** (windowBits - 1),
         finishFlush: constants.Z_SYNC_FLUSH,
         maxOutputLength: maxInflated,
         ...(this.#received.length > 0 && { dictionary: this.#received }),
