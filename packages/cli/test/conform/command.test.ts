@@ -72,7 +72,7 @@ describe("hawser conform server", () => {
     delete process.env["NO_COLOR"];
     await run(["conform", "server", server.url, "--cases", "2.1,2.2"], io);
     if (NO_COLOR !== undefined) process.env["NO_COLOR"] = NO_COLOR;
-    assert.match(io.stdout.text, /\u001B\[32mOK 2\u001B\[0m/);
+    assert.ok(io.stdout.text.includes("\u001B[32mOK 2\u001B[0m"));
     assert.equal(io.stderr.text, "\r1 of 2 cases\r2 of 2 cases\r\u001B[K");
   });
 
@@ -107,10 +107,10 @@ describe("hawser conform server", () => {
     assert.match(io.stdout.text, /9 {2}Limits and performance \(54\), performance/);
     const count = async (...argv: string[]): Promise<string> => {
       const listing = new MemoryIo();
-      const server_ = run(["conform", "client", "--port", "0", ...argv], listing);
+      const running = run(["conform", "client", "--port", "0", ...argv], listing);
       const [, cases = ""] = await listing.stderr.until(/(\d+) cases? for clients/);
       listing.interrupt();
-      await server_;
+      await running;
       return cases;
     };
     assert.equal(await count("--exclude", "2"), "236");

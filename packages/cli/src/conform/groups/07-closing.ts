@@ -168,9 +168,7 @@ export const closing: Group = {
   number: 7,
   title: "Closing",
   isPerformance: false,
-  cases: tables.flatMap(([number, section_, rows]) =>
-    rows.map((row, index) =>
-      simpleCase({ ...row, id: `7.${number}.${index + 1}`, section: section_ }),
-    ),
+  cases: tables.flatMap(([number, rule, rows]) =>
+    rows.map((row, index) => simpleCase({ ...row, id: `7.${number}.${index + 1}`, section: rule })),
   ),
 };
