@@ -1,11 +1,14 @@
-// What has to work through every proxy that the docs have a configuration for, and how each of them differs.
+// What has to work through every proxy that the docs have a configuration for: the contract of connections, and what
+// is about proxies; and how each of them differs.
 
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
+import { holdToContract } from "../../../packages/hawser/dist-test/contract/contract.js";
 import type { Page } from "./page.ts";
 import type { Proxy, ProxyProgram } from "./proxy.ts";
 import { checkHttp2 } from "./proxy-http2.ts";
 import { closedOf, Road } from "./proxy-road.ts";
+import { type Outside, transportThrough } from "./proxy-transport.ts";
 
 /** How a proxy differs from others. */
 export interface ProxyTraits {
@@ -31,78 +34,14 @@ export interface ProxyTraits {
 export function checkProxy(page: Page, program: ProxyProgram, traits: ProxyTraits): void {
   describe(`through ${program.package}`, () => {
     const road = new Road(page, program);
+    before(() => road.proxy.start());
     after(() => road.end());
-    checkMessages(road);
+    const outsides: Outside[] = ["TCP", "TLS"];
+    if (traits.hasExtendedConnect) outsides.push("HTTP/2");
+    for (const one of outsides) holdToContract(transportThrough(road, program.package, one));
     checkClient(road);
     checkEnds(road, traits);
     checkHttp2(road, traits);
-  });
-}
-
-function checkMessages(road: Road): void {
-  for (const scheme of ["ws", "wss"] as const) {
-    for (const compression of [false, true]) {
-      const how = compression ? "compressed" : "as they are";
-      it(`HTTP/1.1, ${scheme}: messages of all sizes come back ${how}`, async () => {
-        await road.proxy.start();
-        await road.serve({ compression });
-        const ws = await road.connect({ compression }, scheme);
-        assert.equal(ws.extensions !== "", compression);
-        const messages = ws[Symbol.asyncIterator]();
-        const binary = Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 7919) % 251));
-        for (const message of ["", "grüße", "x".repeat(1_000_000), Buffer.alloc(0), binary]) {
-          ws.send(message);
-          assert.deepEqual((await messages.next()).value, message);
-        }
-        ws.close(1000, "done");
-        assert.equal((await ws.closed).wasClean, true);
-      });
-    }
-  }
-
-  it("pings and close codes go both ways", async () => {
-    const answers: string[] = [];
-    await road.serve({
-      open: (ws) => void ws.ping("from the server"),
-      pong(ws, data) {
-        answers.push(data.toString());
-        ws.close(4002, "für dich");
-      },
-    });
-    assert.deepEqual(await closedOf(await road.connect()), [4002, "für dich", true]);
-    assert.deepEqual(answers, ["from the server"]);
-
-    let onClosed: (saw: unknown) => void;
-    const closed = new Promise<unknown>((resolve) => {
-      onClosed = resolve;
-    });
-    await road.serve({ close: (_ws, code, reason) => onClosed([code, reason]) });
-    let onPong: (payload: string) => void;
-    const ponged = new Promise<string>((resolve) => {
-      onPong = resolve;
-    });
-    const ws = await road.connect({ pong: (_ws, data) => onPong(data.toString()) });
-    ws.ping("from the client");
-    assert.equal(await ponged, "from the client");
-    ws.close(4001, "gone for good");
-    await ws.closed;
-    assert.deepEqual(await closed, [4001, "gone for good"]);
-  });
-
-  it("200 connections at once keep their messages apart", async () => {
-    const server = await road.serve();
-    const all = await Promise.all(Array.from({ length: 200 }, () => road.connect()));
-    assert.equal(server.stats().connections, 200);
-    const echoes = all.map(async (ws, index) => {
-      const messages = ws[Symbol.asyncIterator]();
-      for (let round = 0; round < 5; round++) {
-        ws.send(`${index}/${round}`);
-        assert.equal((await messages.next()).value, `${index}/${round}`);
-      }
-      ws.close();
-      await ws.closed;
-    });
-    await Promise.all(echoes);
   });
 }
 
@@ -183,13 +122,10 @@ function checkEnds(road: Road, traits: ProxyTraits): void {
     assert.equal(await seen, 1006);
   });
 
-  it("a server that drains says 1001 through it, and its clients come back to the next", async () => {
+  it(`without a server it answers ${downStatus}, and clients come back to the next one`, async () => {
     await road.proxy.start();
     const server = await road.serve();
-    const ws = await road.connect();
-    const closing = server.close({ code: 1001, reason: "deploy" });
-    assert.deepEqual(await closedOf(ws), [1001, "deploy", true]);
-    await closing;
+    await server.close();
     assert.equal((await road.refusal()).status, downStatus);
     await road.serve();
     const back = await road.connect();

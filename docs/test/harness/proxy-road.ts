@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import {
   type Connection,
+  type ConnectionFunction,
   connect,
   type ConnectOptions,
   HandshakeError,
@@ -31,15 +32,10 @@ export class Road {
   }
 
   /** A server in place of the one before. */
-  async serve(options: ServerOptions = {}): Promise<Server> {
+  async serve(options: ServerOptions = {}, run?: ConnectionFunction<unknown>): Promise<Server> {
     await this.#server?.close({ timeoutMs: 1_000 });
-    const trusted: ServerOptions = { trustedProxies: ["127.0.0.1"], ...options };
     const where = { hostname: "127.0.0.1", port: this.page.port(8080) };
-    this.#server = await serve({
-      message: (ws, message) => void ws.send(message),
-      ...trusted,
-      ...where,
-    });
+    this.#server = await serve({ trustedProxies: ["127.0.0.1"], ...options, ...where }, run);
     return this.#server;
   }
 

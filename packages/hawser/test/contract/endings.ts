@@ -1,6 +1,7 @@
 // The contract: how connections end, and what each end sees of it.
 
 import assert from "node:assert/strict";
+import { it } from "node:test";
 import { type ConnectionClosedError, TransportError } from "../../dist/index.js";
 import { within } from "../support/deferred.ts";
 import { rejectionOf } from "../support/rejection.ts";
@@ -18,14 +19,14 @@ export function endings(scene: Scene): void {
     [3000, "x".repeat(123)],
     [4999, "ä€𝄞"],
   ] as const) {
-    scene.it(`§7.4 the client closes with ${code}: both see it`, async () => {
+    it(`§7.4 the client closes with ${code}: both see it`, async () => {
       const { ours } = await scene.pair(watch);
       ours.close(code, reason);
       assert.deepEqual(await log.waitFor("close"), [code, reason]);
       assert.deepEqual(await endOf(ours), { code, reason: "", wasClean: true });
     });
 
-    scene.it(`§7.4 the server closes with ${code}: both see it`, async () => {
+    it(`§7.4 the server closes with ${code}: both see it`, async () => {
       const { ours, theirs } = await scene.pair(watch);
       theirs.close(code, reason);
       assert.deepEqual(await endOf(ours), { code, reason, wasClean: true });
@@ -33,14 +34,14 @@ export function endings(scene: Scene): void {
     });
   }
 
-  scene.it("§7.1.5 a Close frame without a code is 1005", async () => {
+  it("§7.1.5 a Close frame without a code is 1005", async () => {
     const { ours } = await scene.pair(watch);
     ours.close();
     assert.deepEqual(await log.waitFor("close"), [1005, ""]);
     assert.equal((await endOf(ours)).code, 1005);
   });
 
-  scene.it("§7.1.1 both close at once: each sees the other's code", async () => {
+  it("§7.1.1 both close at once: each sees the other's code", async () => {
     const { ours, theirs } = await scene.pair(watch);
     ours.close(4001);
     theirs.close(4002);
@@ -48,7 +49,7 @@ export function endings(scene: Scene): void {
     assert.deepEqual([ofOurs.code, ofTheirs.code], [4002, 4001]);
   });
 
-  scene.it("§5.5.1 what was sent before the Close frame arrives before the end", async () => {
+  it("§5.5.1 what was sent before the Close frame arrives before the end", async () => {
     const { ours } = await scene.pair({
       open: (ws) => {
         for (let i = 0; i < 50; i++) ws.send("x".repeat(10_000));
@@ -60,49 +61,37 @@ export function endings(scene: Scene): void {
   });
 
   for (const who of ["client", "server"] as const) {
-    scene.it(
-      `§7.1.5 the ${who} terminates: 1006 for both`,
-      async () => {
-        const { ours, theirs } = await scene.pair(watch);
-        (who === "client" ? ours : theirs).terminate();
-        for (const ws of [ours, theirs]) {
-          assert.deepEqual(await endOf(ws), { code: 1006, reason: "", wasClean: false });
-        }
-      },
-      "abrupt end",
-    );
+    it(`§7.1.5 the ${who} terminates: 1006 for both`, async () => {
+      const { ours, theirs } = await scene.pair(watch);
+      (who === "client" ? ours : theirs).terminate();
+      for (const ws of [ours, theirs]) {
+        assert.deepEqual(await endOf(ws), { code: 1006, reason: "", wasClean: false });
+      }
+    });
   }
 
-  scene.it(
-    "a loop that reads fails when the connection breaks off",
-    async () => {
-      const { ours, theirs } = await scene.pair();
-      const reading = nextOf(ours);
-      theirs.terminate();
-      await rejectionOf<ConnectionClosedError>(reading, "HAWSER_CONNECTION_CLOSED");
-    },
-    "abrupt end",
-  );
+  it("a loop that reads fails when the connection breaks off", async () => {
+    const { ours, theirs } = await scene.pair();
+    const reading = nextOf(ours);
+    theirs.terminate();
+    await rejectionOf<ConnectionClosedError>(reading, "HAWSER_CONNECTION_CLOSED");
+  });
 
-  scene.it(
-    "in the middle of a message it is not delivered",
-    async () => {
-      const { ours, theirs } = await scene.pair({
-        ...watch,
-        message: () => log.add("message"),
-      });
-      ours.send("the beginning", { fin: false });
-      ours.ping("is it there?");
-      await within(new Promise((resolve) => setImmediate(resolve)), "a turn");
-      ours.terminate();
-      assert.deepEqual(await log.waitFor("close"), [1006, ""]);
-      assert.equal(log.count("message"), 0);
-      assert.equal(theirs.state, "closed");
-    },
-    "abrupt end",
-  );
+  it("in the middle of a message it is not delivered", async () => {
+    const { ours, theirs } = await scene.pair({
+      ...watch,
+      message: () => log.add("message"),
+    });
+    ours.send("the beginning", { fin: false });
+    ours.ping("is it there?");
+    await within(new Promise((resolve) => setImmediate(resolve)), "a turn");
+    ours.terminate();
+    assert.deepEqual(await log.waitFor("close"), [1006, ""]);
+    assert.equal(log.count("message"), 0);
+    assert.equal(theirs.state, "closed");
+  });
 
-  scene.it("a peer that is silent is found by the heartbeat", async () => {
+  it("a peer that is silent is found by the heartbeat", async () => {
     const { ours, theirs } = await scene.pair({ pingIntervalMs: 20, pongTimeoutMs: 20 });
     ours.pause();
     // Its pings are not answered while it is not read.
@@ -112,7 +101,7 @@ export function endings(scene: Scene): void {
     assert.equal(error.code, "HAWSER_PONG_TIMEOUT");
   });
 
-  scene.it("a handler that throws is 1011 for its client, and no word of why", async () => {
+  it("a handler that throws is 1011 for its client, and no word of why", async () => {
     const { ours } = await scene.pair({
       message: () => {
         throw new Error("a secret");
@@ -124,7 +113,7 @@ export function endings(scene: Scene): void {
     assert.equal(log.count("error"), 1);
   });
 
-  scene.it("server.close() says 1001 to all, and ends", async () => {
+  it("server.close() says 1001 to all, and ends", async () => {
     const running = await scene.start();
     const all = await Promise.all(Array.from({ length: 5 }, () => scene.connect(running)));
     const closed = running.server.close({ timeoutMs: 5_000 });

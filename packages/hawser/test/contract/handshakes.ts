@@ -1,6 +1,7 @@
 // The contract: opening handshakes.
 
 import assert from "node:assert/strict";
+import { it } from "node:test";
 import type { HandshakeError } from "../../dist/index.js";
 import { rejectionOf } from "../support/rejection.ts";
 import { nextOf, type Scene } from "./scene.ts";
@@ -8,7 +9,7 @@ import { nextOf, type Scene } from "./scene.ts";
 export function handshakes(scene: Scene): void {
   const { log, transport } = scene;
 
-  scene.it("the `upgrade` hook sees the request, and its data reaches the handlers", async () => {
+  it("the `upgrade` hook sees the request, and its data reaches the handlers", async () => {
     const running = await scene.start({
       upgrade: ({ url, headers, protocols, httpVersion, isSecure }) => {
         log.add("upgrade", url, headers["x-name"], protocols, httpVersion, isSecure);
@@ -25,27 +26,23 @@ export function handshakes(scene: Scene): void {
     ]);
   });
 
-  scene.it(
-    "a refusal has its status, header fields and body",
-    async () => {
-      const running = await scene.start({
-        upgrade: async () => new Response("sign in", { status: 401, headers: { "x-why": "you" } }),
-      });
-      const error = await rejectionOf<HandshakeError>(scene.connect(running), "HAWSER_REFUSED");
-      assert.deepEqual([error.status, error.body], [401, "sign in"]);
-      assert.deepEqual(error.headers.get("x-why"), ["you"]);
-    },
-    "refusal",
-  );
+  it("a refusal has its status, header fields and body", async () => {
+    const running = await scene.start({
+      upgrade: async () => new Response("sign in", { status: 401, headers: { "x-why": "you" } }),
+    });
+    const error = await rejectionOf<HandshakeError>(scene.connect(running), "HAWSER_REFUSED");
+    assert.deepEqual([error.status, error.body], [401, "sign in"]);
+    assert.deepEqual(error.headers.get("x-why"), ["you"]);
+  });
 
-  scene.it("§10.2 a page of another origin is refused", async () => {
+  it("§10.2 a page of another origin is refused", async () => {
     const running = await scene.start();
     const headers = { Origin: "https://evil.example" };
     const error = await rejectionOf<HandshakeError>(scene.connect(running, { headers }));
     assert.equal(error.status, 403);
   });
 
-  scene.it("what is sent in `open` is there, whenever the client begins to read", async () => {
+  it("what is sent in `open` is there, whenever the client begins to read", async () => {
     const { ours } = await scene.pair({
       open: (ws) => {
         for (let i = 0; i < 100; i++) ws.send(`${i}`);
@@ -55,7 +52,7 @@ export function handshakes(scene: Scene): void {
     for (let i = 0; i < 100; i++) assert.equal(await nextOf(ours), `${i}`);
   });
 
-  scene.it("many connections at once, each with its own messages", async () => {
+  it("many connections at once, each with its own messages", async () => {
     const running = await scene.start({
       message: (ws, message) => ws.send(`${String(ws.data)} ${String(message)}`),
       upgrade: ({ headers }) => ({ data: headers["x-name"] }),

@@ -1,11 +1,11 @@
 // One transport, and what a test has started on it: all of it ends with the test.
 
-import { afterEach, it } from "node:test";
+import { afterEach } from "node:test";
 import assert from "node:assert/strict";
 import type { Connection, ConnectionFunction, ConnectOptions } from "../../dist/index.js";
 import { within } from "../support/deferred.ts";
 import { EventLog } from "../support/event-log.ts";
-import type { Ability, Running, ServerWishes, Transport } from "./transport.ts";
+import type { Running, ServerWishes, Transport } from "./transport.ts";
 
 export class Scene {
   readonly transport: Transport;
@@ -50,17 +50,6 @@ export class Scene {
     });
     const ours = await this.connect(running, options);
     return { ours, theirs: opened[0] as Connection, running };
-  }
-
-  /** A test; where the transport lacks what it needs, the test has to fail. */
-  it(title: string, run: () => Promise<void>, needs?: Ability): void {
-    const why = needs === undefined ? undefined : this.transport.lacks?.[needs];
-    if (why === undefined) {
-      it(title, run);
-      return;
-    }
-    it(`not so: ${title} (${why})`, () =>
-      assert.rejects(within(run(), title, 5_000), "it can: take it out of `lacks`"));
   }
 }
 

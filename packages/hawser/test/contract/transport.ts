@@ -1,9 +1,10 @@
 // What a connection runs over: TCP, TLS, a stream of HTTP/2, and whatever else brings bytes from one end to the other. A
 // transport fills this narrow port, and `holdToContract` (contract.ts) holds it to what every connection does.
 //
-// To add one, such as a proxy in between: an object with `start` that starts a server of Hawser, puts itself before it,
-// and gives clients that come through it. What it can't do stands in `lacks` with the reason, and is checked to be so
-// still. Nothing in the contract looks at sockets, so it also runs whole in any runtime that has Hawser's API.
+// To add one: an object with `start` that starts a server of Hawser, with whatever has to be before it, and gives clients
+// that come that way. A test starts one server, and the next one begins when that has ended. Nothing in the contract looks
+// at sockets, so it also runs whole in any runtime that has Hawser's API. The proxies' transports are with the pages of
+// the docs that have their configurations (docs/test/harness/proxy-transport.ts).
 
 import type {
   Connection,
@@ -17,23 +18,11 @@ import type {
 /** What a test wants of the server; where it listens is the transport's affair. */
 export type ServerWishes = Omit<ServerOptions, keyof ListenOptions>;
 
-/** Behaviours that a transport may have no way for. */
-export type Ability =
-  /** That one end is gone without a Close frame reaches the other at once. */
-  | "abrupt end"
-  /** One end that does not read holds the other back within a few megabytes. */
-  | "backpressure"
-  /** A refusal keeps its status, header fields and body. */
-  | "refusal"
-  /** Extensions are agreed on by the two ends. */
-  | "compression";
-
 export interface Transport {
   readonly name: string;
   /** As `request.httpVersion` has it on the server. */
   readonly httpVersion: "1.1" | "2.0";
   readonly isSecure: boolean;
-  readonly lacks?: Readonly<Partial<Record<Ability, string>>>;
   start(wishes: ServerWishes, run?: ConnectionFunction<unknown>): Promise<Running>;
 }
 
@@ -41,6 +30,6 @@ export interface Transport {
 export interface Running {
   readonly server: Server;
   connect(options?: ConnectOptions): Promise<Connection>;
-  /** Ends the server and what is before it. */
+  /** Ends the server, and what `start` has started with it. */
   end(): Promise<void>;
 }
