@@ -81,9 +81,14 @@ export class Conversation {
     return this.#sentClose && this.peerClose !== undefined && !this.droppedByTester;
   }
 
-  /** Whether nothing can be sent any more. */
+  /** Whether TCP takes nothing any more. */
   get isUnwritable(): boolean {
     return this.isOver || this.#socket.destroyed || this.#socket.writableEnded;
+  }
+
+  /** Whether nothing more should be said: §5.5.1, there are no data frames after the Close frame. */
+  get isEnding(): boolean {
+    return this.isUnwritable || this.peerClose !== undefined;
   }
 
   /** The frame as octets, masked as the role demands. */
@@ -145,8 +150,9 @@ export class Conversation {
     });
   }
 
-  /** Begins the closing handshake. */
+  /** Begins the closing handshake, unless it has begun. */
   async close(code: number): Promise<void> {
+    if (this.startedBy !== undefined) return;
     await this.closeWith([{ opcode: opcodes.close, payload: closePayload(code) }]);
   }
 
@@ -161,7 +167,7 @@ export class Conversation {
 
   /** Something that the tester notes among the events, if the peer is still there. */
   mark(name: string): void {
-    if (this.isOver || this.peerClose !== undefined) return;
+    if (this.isEnding) return;
     this.log.note(name);
     this.events.push({ type: "mark", data: Buffer.from(name) });
   }

@@ -73,7 +73,7 @@ function figuresOf(conversation: Conversation, ms: number): Figures {
 }
 
 async function playStep(step: Step, conversation: Conversation): Promise<void> {
-  if (conversation.isUnwritable) return;
+  if (conversation.isEnding) return;
   switch (step.do) {
     case "send":
       if (step.closes) await conversation.closeWith(step.frames);
@@ -100,7 +100,7 @@ async function sendInParts(
   const starts = [0, ...cuts.map((cut) => header + cut)];
   for (const [index, start] of starts.entries()) {
     if (index > 0) for (const step of between[index - 1] ?? []) await playStep(step, conversation);
-    if (conversation.isUnwritable) return;
+    if (conversation.isEnding) return;
     const part = octets.subarray(start, starts[index + 1]);
     conversation.log.octets("tester", `of this frame ${count(part.length, "octet")}`, part);
     await conversation.write(part, "at once");

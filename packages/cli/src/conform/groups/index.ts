@@ -61,7 +61,7 @@ export function selectCases(
 
 function patternOf(text: string): RegExp {
   const parts = text.split(".").map((part) => {
-    if (part === "*") return ".+";
+    if (part === "*") return "[^.]+";
     if (!/^\d+$/.test(part)) {
       throw new Error(`${text} is no pattern of cases: they look like 1.*, 6.4.* and 7.1.6`);
     }

@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Case } from "../engine/case.ts";
+import { closeLimitMs, Conversation } from "../engine/conversation.ts";
 import { type CaseResult, type OpenedSocket, runCase, type Stage } from "../engine/run-case.ts";
 import { WireFault } from "../wire/frame-reader.ts";
 import { type OpeningTarget, openAsClient, openingLimitMs } from "../wire/opening.ts";
-import type { Random } from "../wire/random.ts";
+import { Random } from "../wire/random.ts";
 import type { WireLog } from "../wire/wire-log.ts";
 
 /** The server that is tested. */
@@ -69,9 +70,13 @@ async function openTo(
  */
 export async function probe(target: ServerTarget, log: WireLog): Promise<string | undefined> {
   const socket = await dial(target);
+  const random = new Random("probe");
   try {
-    const { fields } = await openAsClient(socket, target, [], Buffer.alloc(16, 7), log);
-    return fields.get("server");
+    const opened = await openAsClient(socket, target, [], random.octets(16), log);
+    const conversation = new Conversation("client", socket, opened, random, log);
+    await conversation.close(1000);
+    await conversation.until(() => conversation.isOver, 3 * closeLimitMs);
+    return opened.fields.get("server");
   } finally {
     socket.destroy();
   }

@@ -37,6 +37,8 @@ export class MessageDeflate {
     if (content.length === 0) return Buffer.of(0x00);
     const deflated = deflateRawSync(content, {
       windowBits,
+      // Figures shall be the peer's, and not those of our own zlib.
+      level: 3,
       finishFlush: constants.Z_SYNC_FLUSH,
       ...(this.#sent.length > 0 && { dictionary: this.#sent }),
     });

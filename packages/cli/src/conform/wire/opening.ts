@@ -47,6 +47,7 @@ export async function openAsClient(
     `Sec-WebSocket-Key: ${key.toString("base64")}`,
     "Sec-WebSocket-Version: 13",
     ...(offers.length === 0 ? [] : [`Sec-WebSocket-Extensions: ${formatOffers(offers)}`]),
+    ...credentialsOf(url),
     ...headers.map(([name, value]) => `${name}: ${value}`),
     "\r\n",
   ].join("\r\n");
@@ -57,6 +58,13 @@ export async function openAsClient(
   checkResponse(head, key.toString("base64"));
   const agreement = readAgreement(head.fields.get("sec-websocket-extensions") ?? "", offers);
   return { agreement, rest: head.rest, fields: head.fields };
+}
+
+/** User and password of the URL, as Basic credentials (RFC 7617). */
+function credentialsOf({ username, password }: URL): string[] {
+  if (username === "" && password === "") return [];
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return [`Authorization: Basic ${Buffer.from(text).toString("base64")}`];
 }
 
 function checkResponse({ firstLine, fields }: HttpHead, key: string): void {

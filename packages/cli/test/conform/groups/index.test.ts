@@ -63,7 +63,8 @@ describe("selectCases", () => {
   it("takes all without a pattern, and what patterns name", () => {
     assert.ok(idsOf([]).length >= 517);
     assert.deepEqual(idsOf(["3.1", "7.13.*"]), ["3.1", "7.13.1", "7.13.2"]);
-    assert.deepEqual(idsOf(["*.1.1"]).slice(0, 2), ["1.1.1", "4.1.1"]);
+    assert.deepEqual(idsOf(["*.1.1"]).slice(0, 3), ["1.1.1", "4.1.1", "6.1.1"]);
+    assert.deepEqual(idsOf(["7.*.13"]), ["7.7.13"]);
     assert.equal(idsOf(["6.4"]).length, 4);
     assert.equal(idsOf(["*"]).length, idsOf([]).length);
   });

@@ -16,7 +16,10 @@ describe("formatJunit", () => {
       "tests = root.getElementsByTagName('testcase')",
       "print(root.tagName, len(tests), len(root.getElementsByTagName('failure')))",
     ].join("\n");
-    const printed = execFileSync("python3", ["-c", program], { input: xml, encoding: "utf8" });
+    const printed = execFileSync("/usr/bin/python3", ["-c", program], {
+      input: xml,
+      encoding: "utf8",
+    });
     assert.equal(printed, "testsuites 8 2\n");
   });
 

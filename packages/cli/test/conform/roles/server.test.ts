@@ -1,8 +1,12 @@
 // `conform server`: the verdicts on Hawser's server and on that of npm ws.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { serve, type Server } from "hawser";
 import { type ServerOptions, WebSocketServer } from "ws";
@@ -103,6 +107,42 @@ describe("conform server on npm ws", () => {
 
   it("a sample of 9, 12 and 13 is OK", async () => {
     assert.deepEqual(verdictsOf(await resultsOf(url, performanceSample, 1)), {});
+  });
+});
+
+describe("conform server over TLS", () => {
+  it("trusts what it is told to, and sends credentials and headers", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hawser-conform-"));
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    const files = ["-keyout", key, "-out", cert];
+    execFileSync("openssl", ["req", "-x509", ...curve, ...name, ...files], { stdio: "ignore" });
+    const ca = readFileSync(cert, "utf8");
+    const server = await serve({
+      port: 0,
+      tls: { key: readFileSync(key), cert: ca },
+      upgrade: ({ headers }) =>
+        headers.authorization === "Basic YW5uYTrDvA==" && headers["x-token"] === "k3y"
+          ? {}
+          : new Response(null, { status: 401 }),
+      message: (ws, message) => void ws.send(message),
+    });
+    const url = new URL(server.url.replace("wss://", "wss://anna:ü@"));
+    const headers = [["X-Token", "k3y"]] as const;
+    const cases = functionalCases.filter(({ id }) => id === "1.1.2");
+    for (const tls of [{ ca }, { rejectUnauthorized: false }]) {
+      const [result] = await testServer({ url, headers, tls }, { cases, parallel: 1, seed: "s" });
+      assert.equal(result?.behavior, "OK");
+    }
+    const [result] = await testServer({ url, headers }, { cases, parallel: 1, seed: "s" });
+    assert.match(result?.behaviorWhy ?? "", /can't connect.*certificate/);
+    await assert.rejects(
+      probe({ url: new URL(server.url), headers, tls: { ca } }, new WireLog()),
+      /refuses: HTTP\/1\.1 401/,
+    );
+    await server.close();
+    rmSync(folder, { recursive: true });
   });
 });
 
