@@ -62,7 +62,7 @@ function bitmap(random: Random): Buffer {
   const width = 512;
   for (let index = 54; index < fileOctets; index++) {
     const pixel = (index - 54) / 3;
-    octets[index] = ((pixel % width) >> 1) + ((pixel / width) >> 1) + random.below(4);
+    octets[index] = ((pixel % width) >> 1) + ((pixel / width) >> 1) + random.below(2);
   }
   return octets;
 }
