@@ -4,7 +4,8 @@
 import type { DeflateParameters } from "../wire/extensions.ts";
 import { closePayload, type FrameSpec, opcodes } from "../wire/frame.ts";
 import type { Random } from "../wire/random.ts";
-import type { Conversation, Delivery } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Delivery } from "./outgoing.ts";
 import type { CaseJudgement } from "./verdict.ts";
 
 /** What every case has. */

@@ -3,8 +3,7 @@
 // the protocol; what to make of all that is not its business.
 
 import type { Duplex } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { closePayload, type FrameSpec, opcodes, serializeFrame } from "../wire/frame.ts";
+import { closePayload, type FrameSpec, opcodes } from "../wire/frame.ts";
 import { FrameReader, WireFault } from "../wire/frame-reader.ts";
 import { MessageDeflate } from "../wire/message-deflate.ts";
 import { MessageReader } from "../wire/message-reader.ts";
@@ -12,15 +11,13 @@ import type { Opened } from "../wire/opening.ts";
 import type { Random } from "../wire/random.ts";
 import { count, type WireLog } from "../wire/wire-log.ts";
 import { FairTimer } from "./fair-timer.ts";
+import { type Delivery, Outgoing } from "./outgoing.ts";
 
 /** Who does something. */
 export type Side = "tester" | "peer";
 
 /** The tester's role on the wire. */
 export type TesterRole = "client" | "server";
-
-/** How octets are written: at once, a write for each frame, or so many octets a write. */
-export type Delivery = "at once" | "frame by frame" | number;
 
 /** What was seen: a message, a ping, a pong, or a mark that the tester itself has set. */
 export interface SeenEvent {
@@ -43,15 +40,13 @@ export class Conversation {
   readonly events: SeenEvent[] = [];
   readonly deflate: MessageDeflate | undefined;
   readonly #socket: Duplex;
-  readonly #random: Random;
+  readonly #outgoing: Outgoing;
   readonly #frames: FrameReader;
   readonly #messages: MessageReader;
   readonly #watchers: Set<() => void> = new Set();
-  #sentClose = false;
   #timer: FairTimer | undefined;
-  /** Octets in both directions, without the opening handshake. */
+  /** Octets that came, without the opening handshake. */
   octetsIn = 0;
-  octetsOut = 0;
   startedBy: Side | undefined;
   peerClose: PeerClose | undefined;
   fault: WireFault | undefined;
@@ -62,7 +57,7 @@ export class Conversation {
     this.role = role;
     this.log = log;
     this.#socket = socket;
-    this.#random = random;
+    this.#outgoing = new Outgoing(socket, role === "client", random, log);
     const { agreement, rest } = opened;
     this.deflate = agreement && new MessageDeflate(agreement);
     this.#frames = new FrameReader({ masked: role === "server", deflate: agreement !== undefined });
@@ -78,76 +73,31 @@ export class Conversation {
 
   /** Both have sent a Close frame, and TCP ended as it should. */
   get wasClean(): boolean {
-    return this.#sentClose && this.peerClose !== undefined && !this.droppedByTester;
-  }
-
-  /** Whether TCP takes nothing any more. */
-  get isUnwritable(): boolean {
-    return this.isOver || this.#socket.destroyed || this.#socket.writableEnded;
+    return this.#outgoing.hasClosed && this.peerClose !== undefined && !this.droppedByTester;
   }
 
   /** Whether nothing more should be said: §5.5.1, there are no data frames after the Close frame. */
   get isEnding(): boolean {
-    return this.isUnwritable || this.peerClose !== undefined;
+    return this.isOver || this.#outgoing.isOver || this.peerClose !== undefined;
   }
 
-  /** The frame as octets, masked as the role demands. */
-  serialize(frame: FrameSpec): Buffer {
-    return serializeFrame(frame, {
-      masks: this.role === "client",
-      nextKey: () => this.#random.next(),
-    });
+  /** Octets that were sent, without the opening handshake. */
+  get octetsOut(): number {
+    return this.#outgoing.octets;
   }
 
   async send(frames: readonly FrameSpec[], delivery: Delivery = "at once"): Promise<void> {
-    const serialized = frames.map((frame) => {
-      const octets = this.serialize(frame);
-      this.logSent(frame, octets);
-      return octets;
-    });
-    if (delivery === "frame by frame") {
-      this.log.note("these frames are written one by one");
-      for (const octets of serialized) await this.write(octets, "at once");
-    } else {
-      await this.write(Buffer.concat(serialized), delivery);
-    }
+    await this.#outgoing.send(frames, delivery);
   }
 
-  /** Shows a frame in the log; who writes its octets in parts calls it by itself. */
-  logSent(frame: FrameSpec, octets: Uint8Array): void {
-    const { opcode, fin = true, rsv = 0, payload = new Uint8Array() } = frame;
-    const masked = frame.masked ?? this.role === "client";
-    this.log.frame("tester", { opcode, fin, rsv, payload, masked }, octets);
-    if (opcode === opcodes.close) this.#sentClose = true;
+  /** The frame as octets, for who writes it in parts. */
+  serialize(frame: FrameSpec): Buffer {
+    return this.#outgoing.serialize(frame);
   }
 
-  /** Writes octets as they are, as long as the connection takes them. */
-  async write(octets: Buffer, delivery: number | "at once"): Promise<void> {
-    if (delivery === "at once") {
-      await this.#writePart(octets);
-      // What was written in two parts shall not come in one.
-      await nextTurn();
-      return;
-    }
-    const writes = Math.ceil(octets.length / delivery);
-    this.log.note(`in ${count(writes, "write")} of ${count(delivery, "octet")}`);
-    for (let from = 0; from < octets.length && !this.isUnwritable; from += delivery) {
-      await this.#writePart(octets.subarray(from, from + delivery));
-      await nextTurn();
-    }
-  }
-
-  async #writePart(octets: Buffer): Promise<void> {
-    if (this.isUnwritable) return;
-    this.octetsOut += octets.length;
-    if (this.#socket.write(octets)) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#socket.off("drain", done).off("close", done);
-        resolve();
-      };
-      this.#socket.on("drain", done).on("close", done);
-    });
+  /** Writes octets as they are. */
+  async write(octets: Buffer): Promise<void> {
+    await this.#outgoing.write(octets);
   }
 
   /** Begins the closing handshake, unless it has begun. */
@@ -219,19 +169,25 @@ export class Conversation {
 
   #receiveEvent(event: SeenEvent): void {
     this.events.push(event);
-    if (event.type === "ping" && !this.#sentClose) {
+    if (event.type !== "ping") return;
+    this.#outgoing.whenFree(() => {
+      if (this.#outgoing.hasClosed) return;
       void this.send([{ opcode: opcodes.pong, payload: event.data }]);
-    }
+    });
   }
 
   #receiveClose(code: number | undefined, reason: string): void {
     if (this.peerClose !== undefined) return;
     this.peerClose = { code, reason };
     this.startedBy ??= "peer";
-    if (!this.#sentClose) {
-      // §7.1.1: the codes that no endpoint may send are not sent back either.
-      const isEchoed = code !== undefined && code >= 1000 && code < 5000 && code !== 1005;
-      const payload = isEchoed ? closePayload(code) : Buffer.alloc(0);
+    this.#outgoing.whenFree(() => this.#finishClosing());
+  }
+
+  /** The rest of the closing handshake, once the peer's Close frame has come. */
+  #finishClosing(): void {
+    if (!this.#outgoing.hasClosed) {
+      const code = this.peerClose?.code;
+      const payload = isSendable(code) ? closePayload(code) : Buffer.alloc(0);
       void this.send([{ opcode: opcodes.close, payload }]);
     }
     if (this.role === "server") {
@@ -281,4 +237,10 @@ export class Conversation {
     }
     this.#notify();
   }
+}
+
+/** Whether an endpoint may send the code (§7.4); what is no code at all is not sent back either. */
+function isSendable(code: number | undefined): code is number {
+  if (code === undefined || code < 1000 || code > 4999) return false;
+  return code >= 3000 || (code <= 1014 && ![1004, 1005, 1006].includes(code));
 }

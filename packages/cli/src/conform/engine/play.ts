@@ -95,7 +95,6 @@ async function sendInParts(
   conversation: Conversation,
 ): Promise<void> {
   const octets = conversation.serialize(frame);
-  conversation.logSent(frame, octets);
   const header = octets.length - (frame.payload ?? []).length;
   const starts = [0, ...cuts.map((cut) => header + cut)];
   for (const [index, start] of starts.entries()) {
@@ -103,7 +102,7 @@ async function sendInParts(
     if (conversation.isEnding) return;
     const part = octets.subarray(start, starts[index + 1]);
     conversation.log.octets("tester", `of this frame ${count(part.length, "octet")}`, part);
-    await conversation.write(part, "at once");
+    await conversation.write(part);
   }
 }
 

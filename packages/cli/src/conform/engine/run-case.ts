@@ -7,6 +7,7 @@ import { Random } from "../wire/random.ts";
 import { type LogEntry, WireLog } from "../wire/wire-log.ts";
 import type { Case } from "./case.ts";
 import { Conversation, type TesterRole } from "./conversation.ts";
+import { FairTimer } from "./fair-timer.ts";
 import { play } from "./play.ts";
 import type { Figures } from "./played.ts";
 import type { Verdict } from "./verdict.ts";
@@ -43,8 +44,17 @@ export interface Stage {
   open(testCase: Case, random: Random, log: WireLog): Promise<OpenedSocket>;
 }
 
-/** Runs the case; what the peer does wrong is in the result, never an exception. */
-export async function runCase(testCase: Case, seed: string, stage: Stage): Promise<CaseResult> {
+/**
+ * Runs the case; what the peer does wrong is in the result, never an exception.
+ *
+ * @param stuckMs how much longer than its limit the case may take with all that is sent and waited for
+ */
+export async function runCase(
+  testCase: Case,
+  seed: string,
+  stage: Stage,
+  stuckMs: number = 30_000,
+): Promise<CaseResult> {
   const random = new Random(`${seed}:${testCase.id}`);
   const log = new WireLog();
   let connection: OpenedSocket;
@@ -56,7 +66,12 @@ export async function runCase(testCase: Case, seed: string, stage: Stage): Promi
   }
   const { socket, opened } = connection;
   const conversation = new Conversation(stage.role, socket, opened, random, log);
+  // One that takes nothing would hold up what is sent, and with it the case.
+  const watchdog = new FairTimer(testCase.limitMs + stuckMs, () =>
+    conversation.drop("nothing has happened for too long"),
+  );
   const { behavior, behaviorClose, expected, figures } = await play(testCase, conversation, random);
+  watchdog.stop();
   const { peerClose } = conversation;
   return {
     id: testCase.id,

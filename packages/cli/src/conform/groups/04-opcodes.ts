@@ -1,7 +1,7 @@
 // Group 4: the opcodes that RFC 6455 reserves, for data (3 to 7) and for control frames (11 to 15).
 
 import { event, failure, type Group, ping, send, text } from "../engine/case.ts";
-import type { Delivery } from "../engine/conversation.ts";
+import type { Delivery } from "../engine/outgoing.ts";
 import type { FrameSpec } from "../wire/frame.ts";
 import { type SimpleCase, simpleCase } from "./simple-case.ts";
 

@@ -14,7 +14,7 @@ import {
   type Step,
   text,
 } from "../engine/case.ts";
-import type { Delivery } from "../engine/conversation.ts";
+import type { Delivery } from "../engine/outgoing.ts";
 import { opcodes } from "../wire/frame.ts";
 import { type SimpleCase, simpleCase } from "./simple-case.ts";
 

@@ -11,7 +11,7 @@ import {
   send,
   text,
 } from "../engine/case.ts";
-import type { Delivery } from "../engine/conversation.ts";
+import type { Delivery } from "../engine/outgoing.ts";
 import { type FrameSpec, opcodes } from "../wire/frame.ts";
 import { count } from "../wire/wire-log.ts";
 

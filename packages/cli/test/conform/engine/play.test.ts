@@ -1,16 +1,18 @@
 // What the engine offers to cases beyond the script: programs, and what it does by itself.
 
 import assert from "node:assert/strict";
+import { Duplex } from "node:stream";
 import { after, describe, it } from "node:test";
 import {
   type Case,
   cleanClose,
   event,
+  ping,
   type ProgramCase,
   send,
   text,
 } from "../../../dist/conform/engine/case.js";
-import type { CaseResult } from "../../../dist/conform/engine/run-case.js";
+import { type CaseResult, runCase, type Stage } from "../../../dist/conform/engine/run-case.js";
 import { selectCases } from "../../../dist/conform/groups/index.js";
 import { testServer } from "../../../dist/conform/roles/server.js";
 import { opcodes } from "../../../dist/conform/wire/frame.js";
@@ -84,6 +86,44 @@ describe("the tester", () => {
     });
     assert.deepEqual([result.behavior, result.behaviorClose], ["OK", "OK"]);
     assert.deepEqual(pongs, ["are you there"]);
+  });
+
+  it("answers between frames, though these are written octet by octet", async () => {
+    const payloads = Array.from({ length: 5 }, (_, index) => `${index}`);
+    const heard: string[] = [];
+    await run(
+      {
+        ...script,
+        script: () => ({
+          steps: [
+            send(
+              payloads.map((payload) => ping(payload)),
+              1,
+            ),
+          ],
+          events: { OK: [] },
+        }),
+      },
+      (frame, peer) => {
+        heard.push(`${frame.opcode} ${String(frame.payload)}`);
+        if (heard.length === 1) peer.send({ opcode: opcodes.ping, payload: Buffer.from("back") });
+        if (heard.length === 6) peer.socket.end();
+      },
+    );
+    assert.deepEqual(heard.toSorted(), ["10 back", ...payloads.map((one) => `9 ${one}`)]);
+  });
+
+  it("ends a case whose peer takes nothing", async () => {
+    const socket = new Duplex({ read: () => undefined, write: () => undefined });
+    const large: Case = {
+      ...script,
+      script: () => ({ steps: [send([text("a".repeat(100_000))])], events: { OK: [] } }),
+    };
+    const opened = { agreement: undefined, rest: Buffer.alloc(0), fields: new Map() };
+    const stage: Stage = { role: "server", open: async () => ({ socket, opened }) };
+    const { behaviorClose, log } = await runCase(large, "test", stage, 100);
+    assert.equal(behaviorClose, "UNCLEAN");
+    assert.match(log.at(-1)?.text ?? "", /nothing has happened for too long/);
   });
 
   it("shows what came of a frame that did not end", async () => {
