@@ -1,7 +1,7 @@
 // How a conversation is judged, and the words for what was expected and what came.
 
 import type { Alternatives, CloseExpectation, ExpectedEvent } from "./case.ts";
-import type { Conversation, SeenEvent } from "./conversation.ts";
+import type { Conversation, PeerClose, SeenEvent } from "./conversation.ts";
 import type { Judgement } from "./verdict.ts";
 
 export function judgeEvents(conversation: Conversation, alternatives: Alternatives): Judgement {
@@ -27,7 +27,7 @@ export function judgeClose(conversation: Conversation, expected: CloseExpectatio
     const why =
       expected.by === "peer"
         ? "the peer should have ended the connection, and has not"
-        : "the peer has ended the connection, and should not have";
+        : `the peer has ended the connection, and should not have: ${describeEnd(peerClose)}`;
     return { verdict: "FAILED", why };
   }
   if (expected.isClean && !wasClean) {
@@ -42,6 +42,13 @@ export function judgeClose(conversation: Conversation, expected: CloseExpectatio
     return { verdict: "FAILED BY CLIENT", why: "the server should have ended TCP" };
   }
   return { verdict: "OK", why: "the connection ended as it should" };
+}
+
+/** How the peer ended it, in words. */
+function describeEnd(close: PeerClose | undefined): string {
+  if (close === undefined) return "TCP ended without a Close frame";
+  const { code, reason } = close;
+  return `a Close frame with ${code ?? "no code"}${reason === "" ? "" : `, "${reason}"`}`;
 }
 
 /** Whether exactly these came, in this order. */

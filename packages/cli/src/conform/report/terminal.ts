@@ -81,8 +81,9 @@ function wrongLines(report: Report, agent: AgentReport, paint: Paint): string[] 
 }
 
 function figureLines({ results }: AgentReport): string[] {
-  return results.flatMap(({ id, figures }) => {
-    if (figures === undefined) return [];
+  return results.flatMap((result) => {
+    const { id, figures } = result;
+    if (figures === undefined || isFailure(overall(result))) return [];
     const { messages, contentOctets, ms } = figures;
     const rate = Math.round((messages * 1000) / ms).toLocaleString("en");
     const mib = ((contentOctets * 1000) / ms / 2 ** 20).toFixed(1);

@@ -95,7 +95,17 @@ describe("verdicts", { concurrency: 8 }, () => {
       "1.1.2",
       (_frame, { socket }) => void socket.destroy(),
       ["FAILED", "FAILED"],
-      /nothing.*peer has ended the connection, and should not/,
+      /nothing.*peer has ended the connection, and should not have: TCP ended without/,
+    ],
+    [
+      "a Close frame without need",
+      "1.1.2",
+      (frame, peer) =>
+        frame.opcode === opcodes.text
+          ? peer.send({ opcode: opcodes.close, payload: closePayload(1009, "too big") })
+          : peer.socket.end(),
+      ["FAILED", "FAILED"],
+      /should not have: a Close frame with 1009, "too big"/,
     ],
     ["no answer to a Close frame", "7.3.3", nothing, ["OK", "UNCLEAN"], /no Close frame came/],
     [
