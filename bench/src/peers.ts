@@ -21,6 +21,9 @@ type Loaders<Peer> = Readonly<Partial<Record<PeerName, () => Promise<Peer>>>>;
 export const serverPeers: Loaders<ServerPeer> = {
   hawser: () => import("./peers/hawser.ts"),
   "hawser+takeover": () => import("./peers/hawser-takeover.ts"),
+  "hawser+tls": () => import("./peers/hawser-tls.ts"),
+  "hawser+h2c": () => import("./peers/hawser-h2c.ts"),
+  "hawser+h2": () => import("./peers/hawser-h2.ts"),
   "hawser/ws": () => import("./peers/hawser-ws.ts"),
   ws: () => import("./peers/ws.ts"),
   "ws+bufferutil": () => import("./peers/ws.ts"),

@@ -28,8 +28,13 @@ interface Messages {
   readonly deflate?: boolean;
 }
 
+interface Sharing {
+  /** Over HTTP/2: how many connections share a session. Default 100, as with Hawser's client. */
+  readonly streamsPerSession?: number;
+}
+
 /** Every message comes back. */
-export interface EchoScenario extends CommonParts, Messages {
+export interface EchoScenario extends CommonParts, Messages, Sharing {
   readonly kind: "echo";
 }
 
@@ -39,7 +44,7 @@ export interface FanOutScenario extends CommonParts, Messages {
 }
 
 /** Connections are opened, and stay open. With `deflate`, each is then sent one message, and answers. */
-export interface IdleScenario extends CommonParts {
+export interface IdleScenario extends CommonParts, Sharing {
   readonly kind: "idle";
   readonly connections: number;
   readonly messageBytes: number;
@@ -66,6 +71,8 @@ export type Scenario = ServerScenario | ClientScenario;
 const KiB = 1024;
 const many = { connections: 64 } as const;
 const servers = ["hawser", "hawser/ws", "ws", "floor", "socket.io", "bun"] as const;
+/** Hawser over everything else that carries a WebSocket, beside plain TCP. */
+const carried = ["hawser+tls", "hawser+h2c", "hawser+h2"] as const;
 
 export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
   [
@@ -73,7 +80,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "echo",
       title: "echo of 64 B, 16 in flight",
-      peers: servers,
+      peers: [...servers, ...carried],
       goals: [
         { peer: "ws", times: 0.1 },
         { peer: "floor", times: 1.3 },
@@ -88,7 +95,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "echo",
       title: "echo of 64 B, 1 in flight",
-      peers: servers,
+      peers: [...servers, ...carried],
       goals: [
         { peer: "ws", times: 0.85 },
         { peer: "floor", times: 1 },
@@ -96,6 +103,19 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
       ...many,
       messageBytes: 64,
       inFlight: 1,
+    },
+  ],
+  [
+    "echo-alone",
+    {
+      kind: "echo",
+      title: "echo of 64 B, 1 in flight, HTTP/2 for each connection alone",
+      peers: ["hawser+h2c", "hawser+h2"],
+      goals: [],
+      ...many,
+      messageBytes: 64,
+      inFlight: 1,
+      streamsPerSession: 1,
     },
   ],
   [
@@ -201,11 +221,33 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map<string, Scenario
     {
       kind: "idle",
       title: "idle connection",
-      peers: ["hawser", "hawser/ws", "ws", "floor", "http-floor", "socket.io", "bun"],
+      peers: [
+        "hawser",
+        "hawser/ws",
+        "ws",
+        "floor",
+        "http-floor",
+        "socket.io",
+        "bun",
+        "hawser+h2c",
+        "hawser+h2",
+      ],
       goals: [{ peer: "http-floor", times: 1, plus: 0.5 }],
       // With fewer, the growth of V8's young generation, which is once for all of them, counts with each.
       connections: 15_000,
       messageBytes: 64,
+    },
+  ],
+  [
+    "idle-alone",
+    {
+      kind: "idle",
+      title: "idle connection, TLS and TCP for it alone",
+      peers: ["hawser+tls", "hawser+h2"],
+      goals: [],
+      connections: 1_000,
+      messageBytes: 64,
+      streamsPerSession: 1,
     },
   ],
   [

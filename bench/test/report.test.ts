@@ -5,10 +5,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { chartOf } from "../dist/report/chart.js";
-import { insertReport } from "../dist/report/docs-page.js";
+import { insertRun, pages } from "../dist/report/docs-page.js";
+import { type PeerName, peersOnRequest } from "../dist/peer.js";
 import type { Report } from "../dist/report/report.js";
 import type { Row } from "../dist/report/summary.js";
 import { formatReport } from "../dist/report/terminal.js";
+import { scenarios } from "../dist/scenarios.js";
 
 const row: Row = {
   scenario: "echo",
@@ -60,15 +62,52 @@ describe("the report", () => {
     assert.match(svg, /\* crowded/);
   });
 
-  it("takes the place of the one before it in the docs, and of nothing else", async () => {
-    const file = join(import.meta.dirname, "../../docs/explanation/performance.md");
-    const page = await readFile(file, "utf8");
-    const once = insertReport(page, report);
-    assert.match(once, /^\| echo \| CPU µs per message \| ws \| 4\.00 \|/m);
-    assert.equal(insertReport(once, report), once);
-    const around = (text: string) =>
-      text.replace(/(<!-- bench: begin)[^]*(<!-- bench: end)/, "$1$2");
-    assert.equal(around(once), around(page));
-    assert.throws(() => insertReport("no markers", report), /markers/);
+  for (const [name, linesOf] of Object.entries(pages)) {
+    it(`takes the place of the one before it in ${name}, and of nothing else`, async () => {
+      const page = await readFile(join(import.meta.dirname, "../../docs", name), "utf8");
+      const once = insertRun(page, report, linesOf);
+      assert.ok(once.includes("\nhawser 0.1.0, ws 8.23.0, Node v20.20.2  \n"));
+      assert.equal(insertRun(once, report, linesOf), once);
+      const around = (text: string) =>
+        text.replace(/(<!-- bench: begin)[^]*(<!-- bench: end)/, "$1$2");
+      assert.equal(around(once), around(page));
+      assert.throws(() => insertRun("no markers", report, linesOf), /markers/);
+    });
+  }
+
+  it("is a table of all rows in the page about performance", () => {
+    const lines = pages["explanation/performance.md"]?.(report) ?? [];
+    assert.match(lines.join("\n"), /^\| echo \| CPU µs per message \| ws \| 4\.00 \|/m);
+  });
+
+  it("is a table of HTTP/2 beside HTTP/1.1 in the page about HTTP/2, each figure where it belongs", () => {
+    const found = (scenario: string, peer: PeerName, median: number): Row => ({
+      ...row,
+      scenario,
+      peer,
+      median,
+    });
+    const rows = [
+      found("echo-64x1", "hawser", 1),
+      found("echo-64x1", "ws", 9),
+      found("echo-64x1", "hawser+tls", 2),
+      found("echo-64x1", "hawser+h2", 3),
+      found("echo-alone", "hawser+h2", 4),
+      found("idle-alone", "hawser+h2", 56.78),
+    ];
+    const lines = pages["how-to/http2.md"]?.({ ...report, rows }) ?? [];
+    assert.match(lines[3] as string, /one in flight.* \| 1\.00 \| 2\.00 \| 3\.00 \| 4\.00 \|$/);
+    assert.match(lines[4] as string, /idle.* \|  \|  \|  \| 56\.8 \|$/);
+  });
+
+  it("has a figure for everything in the page about HTTP/2 after a whole run, but for what is not measured", () => {
+    const rows = [...scenarios].flatMap(([scenario, { peers }]) =>
+      peers
+        .filter((peer) => !peersOnRequest.has(peer))
+        .map((peer): Row => ({ ...row, scenario, peer })),
+    );
+    const lines = pages["how-to/http2.md"]?.({ ...report, rows }) ?? [];
+    const empty = lines.slice(2).flatMap((line) => line.match(/\|  (?=\|)/g) ?? []);
+    assert.equal(empty.length, 1);
   });
 });

@@ -57,7 +57,7 @@ describe("npm run bench", () => {
 
     assert.deepEqual(
       report.rows.map(({ peer }) => peer),
-      ["hawser", "hawser/ws", "ws", "floor", "socket.io"],
+      ["hawser", "hawser/ws", "ws", "floor", "socket.io", "hawser+tls", "hawser+h2"],
     );
     for (const row of report.rows) {
       assert.equal(row.scenario, "echo-64x1");
@@ -82,6 +82,28 @@ describe("npm run bench", () => {
       ["fan-out hawser", "handshake hawser", "client-64x16 hawser", "client-64x16 undici"],
     );
     assert.ok(report.rows.every(({ median }) => median > 0));
+  });
+
+  it("measures Hawser over HTTP/2, with TLS and without, shared and alone", async () => {
+    const flags = [
+      ...pick("--scenario", "echo-64x1", "echo-alone"),
+      ...pick("--peer", "hawser+h2", "hawser+h2c"),
+    ];
+    const { report } = await bench(...flags, "--seconds", "0.3", "--rounds", "1");
+    assert.deepEqual(
+      report.rows.map(({ scenario, peer }) => `${scenario} ${peer}`),
+      [
+        "echo-64x1 hawser+h2c",
+        "echo-64x1 hawser+h2",
+        "echo-alone hawser+h2c",
+        "echo-alone hawser+h2",
+      ],
+    );
+    assert.ok(report.rows.every(({ median }) => median > 0));
+    const [shared, alone] = ["echo-64x1", "echo-alone"].map((name) =>
+      report.rows.find(({ scenario, peer }) => scenario === name && peer === "hawser+h2"),
+    );
+    assert.ok((shared?.median ?? 0) * 2 < (alone?.median ?? 0), "sharing saves nothing");
   });
 
   it("measures servers that compress", async () => {

@@ -80,9 +80,9 @@ describe("every option is in the reference, with its default", () => {
 
   for (const [type, file] of [
     ["ConnectionOptions", "node/options.d.ts"],
-    ["ServerOptions", "node/server.d.ts"],
+    ["ServerOptions", "node/server-options.d.ts"],
     ["TrustedProxyOptions", "node/trusted-proxies.d.ts"],
-    ["CloseOptions", "node/server.d.ts"],
+    ["CloseOptions", "node/server-close.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
     ["Http2Options", "node/http2/options.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],

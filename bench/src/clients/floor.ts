@@ -9,7 +9,7 @@ export async function run(port: number, messages: ClientScenario): Promise<void>
   const { messageBytes, inFlight } = messages;
   const conversation = plainConversation(messageBytes, inFlight);
   const { requests } = conversation;
-  const socket = await openConversation(port, conversation, (count) => {
+  const socket = await openConversation({ peer: "floor", port }, conversation, (count) => {
     if (count > 0) socket.write(requests.take(0, count));
   });
   socket.write(requests.take(0, inFlight));

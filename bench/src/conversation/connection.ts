@@ -1,49 +1,38 @@
-// A connection of the load: a plain socket. All connections read into one buffer, so that what is read
-// is counted and never kept. A connection that ends by itself ends the load: it can't be measured.
+// A connection of the load: bytes on a plain socket, on TLS, or on a stream of HTTP/2. A connection that ends by
+// itself ends the load: it can't be measured.
 
-import { Buffer } from "node:buffer";
-import { connect, type Socket } from "node:net";
+import type { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import { type PeerName, transportOf } from "../peer.ts";
 import type { Conversation } from "./conversation.ts";
+import { openSocket } from "./socket.ts";
+import { openStream } from "./stream.ts";
 
-const readBuffer: Buffer = Buffer.allocUnsafeSlow(256 * 1024);
+/** The server that a load talks with. */
+export interface Listener {
+  readonly peer: PeerName;
+  readonly port: number;
+  /** How many connections share a session of HTTP/2; by default as many as with Hawser's client. */
+  readonly streamsPerSession?: number | undefined;
+}
 
 /** Handshakes under way at a time. */
 const handshakesAtOnce = 64;
 
 /** Opens a connection; `onAnswers` is told how many answers each further read has completed. */
-export function openConversation(
-  port: number,
+export async function openConversation(
+  { peer, port, streamsPerSession = 100 }: Listener,
   conversation: Conversation,
   onAnswers: (count: number) => void,
-): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const counter = conversation.newCounter();
-    let isOpen = false;
-    let received = "";
-    const callback = (byteCount: number): boolean => {
-      if (isOpen) {
-        onAnswers(counter.count(readBuffer, byteCount));
-        return true;
-      }
-      received += readBuffer.toString("latin1", 0, byteCount);
-      try {
-        isOpen = conversation.isOpen(received, (frame) => void socket.write(frame));
-      } catch (error) {
-        reject(error);
-      }
-      if (isOpen) resolve(socket);
-      return true;
-    };
-    const socket = connect({
-      host: "127.0.0.1",
-      port,
-      noDelay: true,
-      onread: { buffer: readBuffer, callback },
-    });
-    socket.write(conversation.upgradeRequest);
-    socket.on("close", () => {
-      throw new Error("the server ended a connection");
-    });
+): Promise<Duplex> {
+  const counter = conversation.newCounter();
+  const onBytes = (bytes: Buffer, count: number): void => onAnswers(counter.count(bytes, count));
+  const transport = transportOf(peer);
+  const opened = await (transport === "tcp" || transport === "tls"
+    ? openSocket(port, transport, conversation, onBytes)
+    : openStream(port, transport, streamsPerSession, onBytes));
+  return opened.on("close", () => {
+    throw new Error("the server ended a connection");
   });
 }
 

@@ -1,13 +1,14 @@
 // The load of an echo: for each answer that is back, the next message goes out on the same connection.
 
-import { openConversation, openMany } from "../conversation/connection.ts";
+import { type Listener, openConversation, openMany } from "../conversation/connection.ts";
 import { conversationWith } from "../conversation/conversation.ts";
 import type { Measurement, Target } from "../measurement.ts";
 import type { EchoScenario } from "../scenarios.ts";
 import { observeMessages } from "./observe.ts";
 
 export async function measureEcho(scenario: EchoScenario, target: Target): Promise<Measurement> {
-  const { connections, inFlight } = scenario;
+  const { connections, inFlight, streamsPerSession } = scenario;
+  const listener: Listener = { ...target, streamsPerSession };
   const conversation = conversationWith(target.peer, scenario, inFlight);
   const { requests } = conversation;
   let answers = 0;
@@ -21,7 +22,7 @@ export async function measureEcho(scenario: EchoScenario, target: Target): Promi
       socket.write(requests.take(sent, count));
       sent += count;
     };
-    const socket = await openConversation(target.port, conversation, (count) => {
+    const socket = await openConversation(listener, conversation, (count) => {
       answers += count;
       send(count);
     });

@@ -22,12 +22,12 @@ export async function measureFanOut(
     sender.write(requests.take(sent, count));
     sent += count;
   };
-  const sender = await openConversation(target.port, conversation, (count) => {
+  const sender = await openConversation(target, conversation, (count) => {
     copies += count;
     send(count);
   });
   await openMany(connections - 1, () =>
-    openConversation(target.port, conversation, (count) => void (copies += count)),
+    openConversation(target, conversation, (count) => void (copies += count)),
   );
   send(inFlight);
   return observeMessages(target.pid, () => copies, target.seconds);

@@ -4,6 +4,7 @@
 
 import { openConversation, openMany } from "../conversation/connection.ts";
 import { conversationWith } from "../conversation/conversation.ts";
+import { openSocket } from "../conversation/socket.ts";
 import type { Measurement, Target } from "../measurement.ts";
 import type { HandshakeScenario } from "../scenarios.ts";
 import { observe } from "./observe.ts";
@@ -22,12 +23,12 @@ export async function measureHandshakes(
   const conversation = conversationWith(target.peer, scenario, 1);
   let opened = 0;
   const open = async (): Promise<void> => {
-    await openConversation(target.port, conversation, () => undefined);
+    await openConversation(target, conversation, () => undefined);
     opened++;
   };
   await openMany(passingConnections, async () => {
-    const socket = await openConversation(target.port, conversation, () => undefined);
-    socket.removeAllListeners("close").resetAndDestroy();
+    const socket = await openSocket(target.port, "tcp", conversation, () => undefined);
+    socket.resetAndDestroy();
   });
   await openMany(warmUpConnections, open);
   return observe(

@@ -3,7 +3,7 @@
 // compiled and its heap has grown, so that the difference is what the connections hold.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { openConversation, openMany } from "../conversation/connection.ts";
+import { type Listener, openConversation, openMany } from "../conversation/connection.ts";
 import { type Conversation, conversationWith } from "../conversation/conversation.ts";
 import type { FigureName, Measurement, Target } from "../measurement.ts";
 import type { IdleScenario } from "../scenarios.ts";
@@ -16,7 +16,8 @@ const warmUpConnections = 1_000;
 type Exchange = () => Promise<void>;
 
 export async function measureIdle(scenario: IdleScenario, target: Target): Promise<Measurement> {
-  const { connections, deflate } = scenario;
+  const { connections, streamsPerSession, deflate } = scenario;
+  const listener: Listener = { ...target, streamsPerSession };
   const conversation = conversationWith(target.peer, scenario, 1);
   const measure = async (figure: FigureName, work: () => Promise<void>): Promise<Measurement> => {
     const before = await settledRss(target.pid);
@@ -25,14 +26,14 @@ export async function measureIdle(scenario: IdleScenario, target: Target): Promi
     return { figures: { [figure]: addedBytes / connections / 1024 } };
   };
 
-  const warmUp = await openIdle(warmUpConnections, target, conversation);
+  const warmUp = await openIdle(warmUpConnections, listener, conversation);
   if (deflate !== true) {
     return measure("rssPerConnectionKiB", async () => {
-      await openIdle(connections, target, conversation);
+      await openIdle(connections, listener, conversation);
     });
   }
   await exchangeAll(warmUp);
-  const exchanges = await openIdle(connections, target, conversation);
+  const exchanges = await openIdle(connections, listener, conversation);
   return measure("rssAddedKiB", () => exchangeAll(exchanges));
 }
 
@@ -43,13 +44,13 @@ async function exchangeAll(exchanges: readonly Exchange[]): Promise<void> {
 /** Opens connections, which must hear nothing but an answer in an exchange. */
 async function openIdle(
   count: number,
-  target: Target,
+  listener: Listener,
   conversation: Conversation,
 ): Promise<Exchange[]> {
   const exchanges: Exchange[] = [];
   await openMany(count, async (i) => {
     let answered: (() => void) | undefined;
-    const socket = await openConversation(target.port, conversation, (answers) => {
+    const socket = await openConversation(listener, conversation, (answers) => {
       if (answered === undefined) throw new Error("the server sent something on its own");
       if (answers > 0) answered();
     });

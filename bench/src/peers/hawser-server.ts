@@ -1,16 +1,15 @@
 // A server as Hawser's README shows it.
 
 import type { AddressInfo } from "node:net";
-import { type CompressionOptions, serve } from "hawser";
+import { type CompressionOptions, type ListenOptions, Server } from "hawser";
 import type { Service } from "../peer.ts";
 
 /** @param compression what it agrees to when it is to deflate */
-export async function listenWith(
-  compression: CompressionOptions | true,
+export function newServer(
   { answers, deflate }: Service,
-): Promise<number> {
-  const server = await serve({
-    hostname: "127.0.0.1",
+  compression: CompressionOptions | true = true,
+): Server {
+  const server: Server = new Server({
     compression: deflate && compression,
     open(ws) {
       if (answers === "all") ws.subscribe("all");
@@ -20,5 +19,11 @@ export async function listenWith(
       else ws.send(message);
     },
   });
+  return server;
+}
+
+/** Has it listen on a free port of 127.0.0.1, which is returned. */
+export async function listenWith(server: Server, options: ListenOptions = {}): Promise<number> {
+  await server.listen({ hostname: "127.0.0.1", ...options });
   return (server.address() as AddressInfo).port;
 }

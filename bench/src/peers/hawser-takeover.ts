@@ -1,8 +1,8 @@
 // Hawser with a window for each connection in each direction, as `ws` has it by default.
 
 import type { Service } from "../peer.ts";
-import { listenWith } from "./hawser-server.ts";
+import { listenWith, newServer } from "./hawser-server.ts";
 
 export function listen(service: Service): Promise<number> {
-  return listenWith({ mode: "dedicated", windowBits: 15 }, service);
+  return listenWith(newServer(service, { mode: "dedicated", windowBits: 15 }));
 }

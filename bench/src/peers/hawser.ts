@@ -1,8 +1,8 @@
 // Hawser in its default settings.
 
 import type { Service } from "../peer.ts";
-import { listenWith } from "./hawser-server.ts";
+import { listenWith, newServer } from "./hawser-server.ts";
 
 export function listen(service: Service): Promise<number> {
-  return listenWith(true, service);
+  return listenWith(newServer(service));
 }

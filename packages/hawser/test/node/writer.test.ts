@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
+import { type AddressInfo, connect } from "node:net";
+import { duplexPair } from "node:stream";
 import { afterEach, describe, it } from "node:test";
 import { type Connection, ConnectionClosedError } from "../../dist/index.js";
 import { turn, within } from "../support/deferred.ts";
@@ -134,6 +136,29 @@ describe("send, drain, drained, bufferedBytes", () => {
       assert.equal(Number.parseInt(payload.toString("latin1", 0, 5), 10), i);
       if (i % 7 === 0) assert.equal((await peer.readFrame()).payload.toString(), String(i));
     }
+  });
+
+  it("small messages that a stream keeps hold no more than 8 KiB, the first one included", async () => {
+    const server = await stage.serve({ message: (ws, message) => void ws.send(message) });
+    const [ours, theirs] = duplexPair();
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    theirs.pipe(socket).pipe(theirs);
+    socket.on("error", () => theirs.destroy());
+    const held: number[] = [];
+    const write = ours.write.bind(ours) as (chunk: Uint8Array, ...rest: never[]) => boolean;
+    ours.write = (chunk: Uint8Array, ...rest: never[]) => {
+      held.push(chunk.buffer.byteLength);
+      return write(chunk, ...rest);
+    };
+    const ws = await stage.connect(server, { createConnection: () => ours });
+    held.length = 0;
+    const echoes = ws[Symbol.asyncIterator]();
+    for (const message of ["a", "b", "c"]) {
+      ws.send(message);
+      assert.equal((await echoes.next()).value, message);
+    }
+    assert.equal(held.length, 3);
+    assert.ok(Math.max(...held) <= 8 * KiB, String(held));
   });
 
   it("what is sent within a turn is written at once", async () => {

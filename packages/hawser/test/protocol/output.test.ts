@@ -122,6 +122,22 @@ describe("output", () => {
     assert.notEqual(pool.acquire(1).buffer, second.buffer);
   });
 
+  it("copies few bytes that the transport may keep, so that their block is used again at once", () => {
+    const { output, pool } = makeOutput();
+    output.text(0x81, "a");
+    const first = output.take(true) as Uint8Array;
+    assert.ok(first.buffer.byteLength <= 8 * 1024);
+    output.kept();
+    const block = pool.acquire(1);
+    pool.release(block);
+    for (let i = 0; i < 4; i++) output.binary(0x82, Buffer.alloc(1022, i));
+    const second = output.take(true) as Uint8Array;
+    assert.equal(second.buffer, block.buffer, "4 KiB are worth a block");
+    output.kept();
+    assert.notEqual(pool.acquire(1).buffer, block.buffer);
+    assert.equal(hex(first), "810161");
+  });
+
   it("has at most 64 blocks out for small frames: then there are pieces, at least of 1 KiB", () => {
     const pool = new BlockPool(nodePlatform);
     const blocks = Array.from({ length: 64 }, () => pool.acquire(1));

@@ -13,6 +13,11 @@ const collect = runInNewContext("gc") as () => void;
 /** Bytes on the JavaScript heap and outside of it (buffers), after a full collection. */
 export function memoryInUse(): number {
   collect();
+  return allocatedMemory();
+}
+
+/** The same with what a collection would free: never less. */
+export function allocatedMemory(): number {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }

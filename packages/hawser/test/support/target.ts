@@ -88,9 +88,10 @@ export class Target {
     this.log.clear();
     try {
       await this.#baseline.check();
+    } catch (error) {
+      this.#baseline.reset(); // One test's leftovers are not the next one's.
+      throw error;
     } finally {
-      // One test's leftovers are not the next one's.
-      this.#baseline.reset();
       this.log.clear();
     }
   }

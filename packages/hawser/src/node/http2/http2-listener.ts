@@ -16,6 +16,7 @@ import type { TLSSocket } from "node:tls";
 import type { HandshakeRules } from "../../protocol/index.ts";
 import type { ResolvedHttp2Options } from "./options.ts";
 import { SessionGuard } from "./session-guard.ts";
+import { widenWindow } from "./session-window.ts";
 import { isExtendedConnect } from "./take-stream.ts";
 
 /** What the HTTP/2 server does with its streams. */
@@ -87,6 +88,7 @@ export class Http2Listener {
 
   #begin(session: ServerHttp2Session): void {
     const { handshakeTimeoutMs, limits } = this.#options;
+    widenWindow(session);
     this.#sessions.add(session);
     session.once("close", () => this.#sessions.delete(session));
     const guard = new SessionGuard(
