@@ -54,6 +54,7 @@ describe("hawser conform server", () => {
     const more = ["--cases", "2.2", "--agent", "my server", "--header", "X-Token: k3y"];
     assert.equal(await run(["conform", "server", server.url, ...files, ...more], io), 0);
     const report = readReport(json ?? "");
+    assert.ok(!("target" in report || "files" in report));
     assert.equal(report.role, "server");
     assert.equal(report.agents[0]?.name, "my server");
     const [result] = report.agents[0]?.results ?? [];

@@ -48,7 +48,11 @@ export interface RunFacts extends Pick<Report, "version" | "role" | "seed"> {
   readonly agents: ReadonlyMap<string, readonly CaseResult[]>;
 }
 
-export function createReport({ startedAt, cases, agents, ...facts }: RunFacts): Report {
+/** The report of a run; the results of each agent have the order of the cases. */
+export function createReport(run: RunFacts): Report {
+  const { version, role, startedAt, seed, cases, agents } = run;
+  const order = new Map(cases.map(({ id }, index) => [id, index]));
+  const indexOf = ({ id }: CaseResult): number => order.get(id) ?? 0;
   const descriptions = cases.map(({ id, title, checks, section }) => ({
     id,
     group: groupOf(id).number,
@@ -60,14 +64,20 @@ export function createReport({ startedAt, cases, agents, ...facts }: RunFacts): 
   return {
     format: "hawser-conform",
     formatVersion: 1,
-    ...facts,
+    version,
+    role,
     startedAt: startedAt.toISOString(),
     ms: Date.now() - startedAt.getTime(),
+    seed,
     groups: groups
       .filter(({ number }) => used.has(number))
       .map(({ number, title }) => ({ number, title })),
     cases: descriptions,
-    agents: Array.from(agents, ([name, results]) => ({ name, counts: countOf(results), results })),
+    agents: Array.from(agents, ([name, results]) => ({
+      name,
+      counts: countOf(results),
+      results: results.toSorted((a, b) => indexOf(a) - indexOf(b)),
+    })),
   };
 }
 

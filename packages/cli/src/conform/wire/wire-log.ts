@@ -51,8 +51,13 @@ export class WireLog {
     this.#add({ ms: this.ms, from: "note", text });
   }
 
+  /** Shows the head of an HTTP message, without its credentials: reports go from hand to hand. */
   http(from: "tester" | "peer", head: string): void {
-    this.#add({ ms: this.ms, from, text: head.trimEnd().replaceAll("\r\n", "\n") });
+    const text = head
+      .trimEnd()
+      .replaceAll("\r\n", "\n")
+      .replaceAll(/^((?:proxy-)?authorization|(?:set-)?cookie):.*/gim, "$1: (not shown)");
+    this.#add({ ms: this.ms, from, text });
   }
 
   octets(from: "tester" | "peer", text: string, octets: Uint8Array): void {

@@ -32,6 +32,18 @@ describe("the report", () => {
       FAILED: 1,
     });
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
+    assert.deepEqual(Object.keys(report), [
+      "format",
+      "formatVersion",
+      "version",
+      "role",
+      "startedAt",
+      "ms",
+      "seed",
+      "groups",
+      "cases",
+      "agents",
+    ]);
   });
 
   it("a case is as bad as its end", () => {

@@ -25,6 +25,18 @@ describe("WireLog", () => {
     assert.equal(lineOf(8, Buffer.from("a")), 'close frame, FIN, masked, 1 octet: "a"');
   });
 
+  it("shows no credentials", () => {
+    const log = new WireLog();
+    log.http(
+      "tester",
+      "GET / HTTP/1.1\r\nauthorization: Basic YQ==\r\nCookie: a=b\r\nX: y\r\n\r\n",
+    );
+    assert.equal(
+      log.entries[0]?.text,
+      "GET / HTTP/1.1\nauthorization: (not shown)\nCookie: (not shown)\nX: y",
+    );
+  });
+
   it("shortens what is long, between two characters", () => {
     const line = lineOf(1, Buffer.from("é".repeat(31) + "é")) ?? "";
     assert.match(line, /: "é{30}" …$/);
