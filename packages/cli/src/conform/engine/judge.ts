@@ -1,5 +1,6 @@
 // How a conversation is judged, and the words for what was expected and what came.
 
+import { formatNumber } from "../wire/wire-log.ts";
 import type { Alternatives, CloseExpectation, ExpectedEvent } from "./case.ts";
 import type { Conversation, PeerClose, SeenEvent } from "./conversation.ts";
 import type { Judgement } from "./verdict.ts";
@@ -76,7 +77,7 @@ export function describeEvents(events: readonly (SeenEvent | ExpectedEvent)[]): 
 function describeEvent(event: SeenEvent | ExpectedEvent): string {
   if (event.type === "mark") return `(${String(event.data)})`;
   const length = event.data?.length ?? (event as ExpectedEvent).length ?? 0;
-  return `${event.type} of ${length.toLocaleString("en")}${describeStart(event.data)}`;
+  return `${event.type} of ${formatNumber(length)}${describeStart(event.data)}`;
 }
 
 function describeStart(data: Buffer | undefined): string {

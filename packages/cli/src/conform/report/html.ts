@@ -3,7 +3,7 @@
 
 import type { CaseResult } from "../engine/run-case.ts";
 import { isFailure, type Verdict, verdicts } from "../engine/verdict.ts";
-import type { LogEntry } from "../wire/wire-log.ts";
+import { formatNumber, type LogEntry } from "../wire/wire-log.ts";
 import { pageStyle } from "./html-style.ts";
 import { escapeMarkup } from "./markup.ts";
 import {
@@ -115,10 +115,10 @@ function resultSection(result: CaseResult): string {
 function figuresText({ figures }: CaseResult): string {
   if (figures === undefined) return "";
   const { messages, contentOctets, wireOctetsOut, wireOctetsIn, ms } = figures;
-  const rate = Math.round((messages * 1000) / ms).toLocaleString("en");
-  const octets = [contentOctets, wireOctetsOut, wireOctetsIn].map((n) => n.toLocaleString("en"));
+  const rate = formatNumber(Math.round((messages * 1000) / ms));
+  const octets = [contentOctets, wireOctetsOut, wireOctetsIn].map(formatNumber);
   return (
-    `; ${messages.toLocaleString("en")} messages in ${ms.toFixed(1)} ms, ${rate} a second; octets: ` +
+    `; ${formatNumber(messages)} messages in ${ms.toFixed(1)} ms, ${rate} a second; octets: ` +
     `${octets[0]} of content, ${octets[1]} sent, ${octets[2]} received`
   );
 }

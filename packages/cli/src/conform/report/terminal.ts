@@ -4,6 +4,7 @@
 import { withoutControls } from "../../io.ts";
 import type { CaseResult } from "../engine/run-case.ts";
 import { isFailure, type Verdict } from "../engine/verdict.ts";
+import { formatNumber } from "../wire/wire-log.ts";
 import { type AgentReport, countOf, formatCounts, overall, type Report } from "./model.ts";
 
 /** A color as the number of SGR, and what it is put around. */
@@ -85,7 +86,7 @@ function figureLines({ results }: AgentReport): string[] {
     const { id, figures } = result;
     if (figures === undefined || isFailure(overall(result))) return [];
     const { messages, contentOctets, ms } = figures;
-    const rate = Math.round((messages * 1000) / ms).toLocaleString("en");
+    const rate = formatNumber(Math.round((messages * 1000) / ms));
     const mib = ((contentOctets * 1000) / ms / 2 ** 20).toFixed(1);
     return [
       `${id.padStart(9)} ${ms.toFixed(1).padStart(10)} ms ${rate.padStart(8)} messages/s ` +

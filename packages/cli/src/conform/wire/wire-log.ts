@@ -23,23 +23,31 @@ export interface LoggedFrame {
   readonly payload: Uint8Array;
 }
 
-const keptFirst = 60;
-const keptLast = 20;
+const keptFirst = 40;
+const keptLast = 16;
 const shownOctets = 32;
 const shownText = 60;
+
+type Line = Omit<LogEntry, "ms">;
+
+/** An entry that is not written out, for most of a long conversation's never are. */
+interface LateEntry {
+  readonly ms: number;
+  readonly line: () => Line;
+}
 
 export class WireLog {
   readonly #start: number = performance.now();
   readonly #first: LogEntry[] = [];
-  #last: LogEntry[] = [];
+  #last: LateEntry[] = [];
   #dropped = 0;
 
   /** What is kept, in order. */
   get entries(): LogEntry[] {
-    if (this.#dropped === 0) return [...this.#first, ...this.#last];
-    const [next] = this.#last;
-    const text = `… ${this.#dropped} entries are left out here`;
-    return [...this.#first, { ms: next?.ms ?? 0, from: "note", text }, ...this.#last];
+    const last = this.#last.map(({ ms, line }) => ({ ms, ...line() }));
+    if (this.#dropped === 0) return [...this.#first, ...last];
+    const text = `… ${formatNumber(this.#dropped)} entries are left out here`;
+    return [...this.#first, { ms: last[0]?.ms ?? 0, from: "note", text }, ...last];
   }
 
   /** Milliseconds since the beginning. */
@@ -48,7 +56,7 @@ export class WireLog {
   }
 
   note(text: string): void {
-    this.#add({ ms: this.ms, from: "note", text });
+    this.#add(() => ({ from: "note", text }));
   }
 
   /** Shows the head of an HTTP message, without its credentials: reports go from hand to hand. */
@@ -57,26 +65,29 @@ export class WireLog {
       .trimEnd()
       .replaceAll("\r\n", "\n")
       .replaceAll(/^((?:proxy-)?authorization|(?:set-)?cookie):.*/gim, "$1: (not shown)");
-    this.#add({ ms: this.ms, from, text });
+    this.#add(() => ({ from, text }));
   }
 
   octets(from: "tester" | "peer", text: string, octets: Uint8Array): void {
-    this.#add({ ms: this.ms, from, text, octets: hexStart(octets, octets.length) });
+    this.#add(() => ({ from, text, octets: hexStart(octets, octets.length) }));
   }
 
   /** @param wire the frame as it is on the wire, or its beginning */
-  frame(from: "tester" | "peer", frame: LoggedFrame, wire: Uint8Array, more = ""): void {
-    const length = frame.payload.length + (frame.masked ? 6 : 2);
-    const octets = hexStart(wire, Math.max(wire.length, length));
-    this.#add({ ms: this.ms, from, text: describeFrame(frame) + more, octets });
+  frame(from: "tester" | "peer", frame: LoggedFrame, wire: Uint8Array): void {
+    this.#add(() => {
+      const length = frame.payload.length + (frame.masked ? 6 : 2);
+      const octets = hexStart(wire, Math.max(wire.length, length));
+      return { from, text: describeFrame(frame), octets };
+    });
   }
 
-  #add(entry: LogEntry): void {
+  #add(line: () => Line): void {
+    const { ms } = this;
     if (this.#first.length < keptFirst) {
-      this.#first.push(entry);
+      this.#first.push({ ms, ...line() });
       return;
     }
-    this.#last.push(entry);
+    this.#last.push({ ms, line });
     if (this.#last.length < 2 * keptLast) return;
     this.#dropped += keptLast;
     this.#last = this.#last.slice(keptLast);
@@ -119,7 +130,14 @@ function hexStart(octets: Uint8Array, length: number): string {
   return `${hex.join(" ")}${length > shownOctets ? " …" : ""}`;
 }
 
+const numbers = new Intl.NumberFormat("en");
+
+/** "65,536". */
+export function formatNumber(number: number): string {
+  return numbers.format(number);
+}
+
 /** "1 octet", "2 octets", "65,536 octets". */
 export function count(number: number, what: string): string {
-  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+  return `${formatNumber(number)} ${what}${number === 1 ? "" : "s"}`;
 }
