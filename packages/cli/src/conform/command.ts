@@ -46,31 +46,26 @@ export interface ConformSurroundings {
 
 /** Adds the command to the program. */
 export function addConform(program: Command, surroundings: ConformSurroundings): void {
-  const { io, version, parsePort, appendHeader, done } = surroundings;
   const conform = program
     .command("conform")
     .description("test whether a server or a client keeps to the WebSocket protocol")
     .addHelpText("after", caseHelp);
-  const settingsOf = (options: CommonOptions): ConformSettings => {
-    const { seed, json, junit, html } = options;
-    const files = {
-      ...(json !== undefined && { json }),
-      ...(junit !== undefined && { junit }),
-      ...(html !== undefined && { html }),
-    };
-    return { cases: choose(options), seed, isStrict: options.strict === true, files, version };
-  };
-  withCommon(
-    conform
-      .command("server")
-      .description("test the server at the URL, which has to echo every message with its type")
-      .argument("<url>", "ws: or wss: URL", parseUrl)
-      .option("--parallel <number>", "cases that run at the same time", parseCount, 4)
-      .option("--agent <name>", "what the report calls the server")
-      .option("--header <field>", "'Name: value' to send; may be repeated", appendHeader, [])
-      .option("--ca <file>", "certificates to trust, PEM")
-      .option("--insecure", "trust any certificate"),
-  ).action(async (url: URL, options: ServerOptions) => {
+  addServer(conform, surroundings);
+  addClient(conform, surroundings);
+}
+
+function addServer(conform: Command, surroundings: ConformSurroundings): void {
+  const { io, version, appendHeader, done } = surroundings;
+  const command = conform
+    .command("server")
+    .description("test the server at the URL, which has to echo every message with its type")
+    .argument("<url>", "ws: or wss: URL", parseUrl)
+    .option("--parallel <number>", "cases that run at the same time", parseCount, 4)
+    .option("--agent <name>", "what the report calls the server")
+    .option("--header <field>", "'Name: value' to send; may be repeated", appendHeader, [])
+    .option("--ca <file>", "certificates to trust, PEM")
+    .option("--insecure", "trust any certificate");
+  withCommon(command).action(async (url: URL, options: ServerOptions) => {
     const { header: headers, parallel, agent, insecure } = options;
     const ca = options.ca === undefined ? undefined : await readFile(options.ca, "utf8");
     const tls = {
@@ -78,23 +73,37 @@ export function addConform(program: Command, surroundings: ConformSurroundings):
       ...(insecure === true && { rejectUnauthorized: false }),
     };
     const target = { url, headers, tls };
-    done(await conformServer({ ...settingsOf(options), target, parallel, agent }, io));
+    done(await conformServer({ ...settingsOf(options, version), target, parallel, agent }, io));
   });
-  withCommon(
-    conform
-      .command("client")
-      .description("be the server that a client under test connects to, once for each case")
-      .argument(
-        "[command...]",
-        "the client, behind --: it is run, with the URL in HAWSER_CONFORM_URL",
-      )
-      .option("--port <number>", "port to listen on; 0 picks a free one", parsePort, 9001)
-      .option("--host <name>", "address to listen on", "127.0.0.1")
-      .option("--once", "end when a client asks for its report"),
-  ).action(async (command: string[], options: ClientOptions) => {
+}
+
+function addClient(conform: Command, surroundings: ConformSurroundings): void {
+  const { io, version, parsePort, done } = surroundings;
+  const command = conform
+    .command("client")
+    .description("be the server that a client under test connects to, once for each case")
+    .argument(
+      "[command...]",
+      "the client, behind --: it is run, with the URL in HAWSER_CONFORM_URL",
+    )
+    .option("--port <number>", "port to listen on; 0 picks a free one", parsePort, 9001)
+    .option("--host <name>", "address to listen on", "127.0.0.1")
+    .option("--once", "end when a client asks for its report");
+  withCommon(command).action(async (argv: string[], options: ClientOptions) => {
     const { port, host, once = false } = options;
-    done(await conformClient({ ...settingsOf(options), port, host, once, command }, io));
+    const settings = { ...settingsOf(options, version), port, host, once, command: argv };
+    done(await conformClient(settings, io));
   });
+}
+
+function settingsOf(options: CommonOptions, version: string): ConformSettings {
+  const { seed, json, junit, html } = options;
+  const files = {
+    ...(json !== undefined && { json }),
+    ...(junit !== undefined && { junit }),
+    ...(html !== undefined && { html }),
+  };
+  return { cases: choose(options), seed, isStrict: options.strict === true, files, version };
 }
 
 function withCommon(command: Command): Command {
