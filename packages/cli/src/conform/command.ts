@@ -120,13 +120,9 @@ function withCommon(command: Command): Command {
 
 /** The cases that were asked for: without a pattern all, those for performance only if wanted. */
 function choose({ cases: include, exclude, performance }: CommonOptions): Case[] {
-  const all = groups.flatMap((group) => group.cases);
-  if (include.length > 0 || performance === true) return selectCases({ include, exclude }, all);
-  const functional = groups.filter((group) => !group.isPerformance).flatMap(({ cases }) => cases);
-  const excluded = new Set(
-    exclude.length === 0 ? [] : selectCases({ include: exclude, exclude: [] }, all),
-  );
-  return functional.filter((testCase) => !excluded.has(testCase));
+  const isAll = include.length > 0 || performance === true;
+  const apart = groups.filter((group) => group.isPerformance && !isAll);
+  return selectCases({ include, exclude: [...exclude, ...apart.map(({ number }) => `${number}`)] });
 }
 
 function parseUrl(text: string): URL {
