@@ -24,7 +24,7 @@ export async function playRoundTrips(
     return { behavior: judgement, behaviorClose: judgement, expected };
   }
   const begin = performance.now();
-  const { fault, contentOctets, messages } = await goRound(testCase, conversation, begin);
+  const { fault, contentOctets, messages } = await goRounds(testCase, conversation, begin);
   const ms = performance.now() - begin;
   if (fault === undefined) await conversation.close(1000);
   else conversation.drop(fault);
@@ -48,7 +48,7 @@ interface Rounds {
   readonly contentOctets: number;
 }
 
-async function goRound(
+async function goRounds(
   testCase: RoundTripCase,
   conversation: Conversation,
   begin: number,
