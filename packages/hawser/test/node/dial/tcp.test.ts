@@ -40,12 +40,14 @@ async function silence(): Promise<number> {
   return portOf(silent);
 }
 
-/** The timer of the TCP socket with that local port, as Linux tells it: "02" is that of keep-alive, "00" none. */
-function timerOf(port: number): string | undefined {
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+/** The timer of the TCP socket between these ports, as Linux tells it: "02" is that of keep-alive, "00" none. */
+function timerOf(...ports: [from: number, to: number]): string | undefined {
+  const [from, to] = ports.map((port) => {
+    return `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  });
   const lines = readFileSync("/proc/net/tcp", "latin1").split("\n");
   const fields = lines.map((line) => line.trim().split(/\s+/));
-  return fields.find(([, local]) => local === `0100007F:${hex}`)?.[5];
+  return fields.find(([, local, remote]) => local === from && remote === to)?.[5];
 }
 
 describe("the option tcp", () => {
@@ -113,8 +115,9 @@ describe("the option tcp", () => {
     await stage.connect(server, { tcp: { keepAlive: true, keepAliveInitialDelay: 5000 } });
     await stage.connect(server, { tcp: { noDelay: false } });
     const [probed, other] = ports as [number, number];
+    const to = portOf(server);
     await eventually(() => {
-      const timers = [timerOf(probed), timerOf(other)];
+      const timers = [timerOf(probed, to), timerOf(other, to)];
       // Hundredths of a second until the first probe.
       const left = Number.parseInt(/^02:(.*)/.exec(timers[0] ?? "")?.[1] ?? "ffff", 16);
       return left <= 500 && timers[1]?.startsWith("00") ? undefined : timers.join(", ");
