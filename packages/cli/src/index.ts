@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { addConform } from "./conform/command.ts";
 import { connectLines } from "./connect.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { serveEcho } from "./serve.ts";
@@ -62,6 +63,7 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
     .action(async (url: string, options: { protocol: string[]; header: [string, string][] }) => {
       done(await connectLines(url, { protocols: options.protocol, headers: options.header }, io));
     });
+  addConform(program, { io, version: version(), parsePort, appendHeader, done });
   return program;
 }
 

@@ -34,7 +34,7 @@ export function say({ stderr }: Io, line: string): void {
 }
 
 /** The text with its control characters written out, line feeds and tabs apart. */
-function withoutControls(text: string): string {
+export function withoutControls(text: string): string {
   return text.replaceAll(/(?![\n\t])\p{Cc}/gu, (control) => {
     const code = control.charCodeAt(0).toString(16).padStart(2, "0");
     return `\\x${code}`;
