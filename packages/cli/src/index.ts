@@ -4,10 +4,11 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addCompletion } from "./completion/command.ts";
+import { addConform } from "./conform/command.ts";
 import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { serveEcho } from "./serve.ts";
-import { parsePort } from "./shared/arguments.ts";
+import { appendHeader, parsePort } from "./shared/arguments.ts";
 
 export type { Io } from "./io.ts";
 
@@ -57,6 +58,7 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
     });
   addConnect(program, { io, done });
   addCompletion(program, { io, done });
+  addConform(program, { io, version: version(), parsePort, appendHeader, done });
   return program;
 }
 
