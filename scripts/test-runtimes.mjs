@@ -1,23 +1,40 @@
 // @ts-check
-// Runs the tests of the library itself in every version of Node that it is for, besides the one that runs this:
+// Runs the tests of the library in every version of Node that it is for, besides the one that runs this:
 // `node scripts/test-runtimes.mjs` all of them, `node scripts/test-runtimes.mjs 24 26` these. Words behind "--" choose
-// tests as they do in scripts/test.mjs. Takes some minutes a version, so `npm test` runs only the contract of
-// test/runtimes in each. Needs a finished build.
+// tests as they do in scripts/test.mjs. Left out is what a version of Node changes nothing in: what is about types, the
+// package and browsers (once, in the Node that runs this), and the other workspaces. Needs a finished build.
+// `npm test` ends with it where CI=true (`--only-in-ci`); elsewhere it is `npm run test:runtimes`: it takes minutes.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const versions = ["22", "24", "26"];
-const suites = ["hardening", "node", "protocol", "web", "ws"].map(
-  (name) => `packages/hawser/dist-test/${name}/`,
-);
+const suites = ["contract", "engines", "faults", "hardening", "node", "protocol", "web", "ws"];
+
+/** The files of the suites, as filters for scripts/test.mjs. */
+function libraryTests() {
+  return suites
+    .flatMap((suite) => {
+      const folder = `packages/hawser/dist-test/${suite}`;
+      const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+      return files.map((file) => join(folder, file));
+    })
+    .filter((file) => file.endsWith(".test.js") && !/\b(?:chromium|types)\.test\.js$/.test(file));
+}
 
 const given = process.argv.slice(2);
+if (given[0] === "--only-in-ci") {
+  given.shift();
+  if (process.env["CI"] !== "true") {
+    console.log(`CI tests in Node ${versions.join(", ")} as well; here: npm run test:runtimes`);
+    process.exit();
+  }
+}
 const separator = given.indexOf("--");
 const asked = separator === -1 ? given : given.slice(0, separator);
-const filters = separator === -1 ? suites : given.slice(separator + 1);
+const filters = separator === -1 ? libraryTests() : given.slice(separator + 1);
 const unknown = asked.filter((version) => !versions.includes(version));
 if (unknown.length > 0) {
   console.error(`no such version: ${unknown.join(", ")}; there are ${versions.join(", ")}`);

@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the compiled tests, each file in a process of its own, two at a time.
+// Runs the compiled tests, each file in a process of its own, three at a time: many wait for time to pass.
 // `node scripts/test.mjs protocol/utf8 node/` runs only the files whose path contains one of these.
 // The tests in software/ need what scripts/software.mjs installs, those of other runtimes what scripts/runtimes.mjs does:
 // that is done first when they are among them.
@@ -77,7 +77,7 @@ const timer = setTimeout(() => {
   watchdog.abort();
 }, TIMEOUT_MS + 15_000);
 
-run({ files, concurrency: 2, timeout: TIMEOUT_MS, signal: watchdog.signal })
+run({ files, concurrency: 3, timeout: TIMEOUT_MS, signal: watchdog.signal })
   .on("data", () => timer.refresh())
   .on("test:fail", ({ name, todo }) => {
     if (todo === undefined || inCI) faults.push(`failed: ${name}`);

@@ -80,9 +80,9 @@ describe("every option is in the reference, with its default", () => {
 
   for (const [type, file] of [
     ["ConnectionOptions", "node/options.d.ts"],
-    ["ServerOptions", "node/server.d.ts"],
+    ["ServerOptions", "node/server-options.d.ts"],
     ["TrustedProxyOptions", "node/trusted-proxies.d.ts"],
-    ["CloseOptions", "node/server.d.ts"],
+    ["CloseOptions", "node/server-close.d.ts"],
     ["ListenOptions", "node/http-listener.d.ts"],
     ["Http2Options", "node/http2/options.d.ts"],
     ["ConnectOptions", "node/connect.d.ts"],
@@ -158,6 +158,16 @@ describe("every error code is in the reference", () => {
 
   it("in tables that are generated from those of the library", () => {
     const script = join(root, "scripts/docs-reference.mjs");
+    assert.match(
+      execFileSync(process.execPath, [script, "--check"], { encoding: "utf8" }),
+      /up to date/,
+    );
+  });
+});
+
+describe("everything that is defended has its test", () => {
+  it("in the tables of the page, which are generated", () => {
+    const script = join(root, "scripts/docs-security.mjs");
     assert.match(
       execFileSync(process.execPath, [script, "--check"], { encoding: "utf8" }),
       /up to date/,

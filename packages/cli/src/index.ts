@@ -4,9 +4,11 @@
 import { Command, CommanderError } from "commander";
 import { addBench } from "./bench/command.ts";
 import { addCompletion } from "./completion/command.ts";
+import { addConform } from "./conform/command.ts";
 import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { addServe } from "./serve/command.ts";
+import { appendHeader, parsePort } from "./shared/arguments.ts";
 import { version } from "./shared/version.ts";
 
 export type { Io } from "./io.ts";
@@ -51,5 +53,6 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
   addConnect(program, { io, done });
   addBench(program, { io, done });
   addCompletion(program, { io, done });
+  addConform(program, { io, version: version(), parsePort, appendHeader, done });
   return program;
 }

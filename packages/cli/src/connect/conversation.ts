@@ -1,9 +1,8 @@
 // The conversation itself: what is typed or piped in goes out, what comes is shown, over one connection after the other
 // if that is wanted. It ends once: by the user, by the end of the input and silence behind it, or by the other side.
 
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Closed, type Connection, ConnectionClosedError, TransportError } from "hawser";
+import { type Closed, type Connection, ConnectionClosedError } from "hawser";
 import type { Io } from "../io.ts";
 import { paintFor } from "../shared/paint.ts";
 import { explain } from "./advice.ts";
@@ -15,15 +14,13 @@ import { FrameLog } from "./frame-log.ts";
 import { History, historyPath } from "./history.ts";
 import { parseJsonLine } from "./input-line.ts";
 import { MessageFormat } from "./message-format.ts";
+import { outcomeOf } from "./outcome.ts";
 import { openPeers, type PeerHandlers, type Peers } from "./peers.ts";
 import { Pings } from "./pings.ts";
-import { sendStream } from "./send-stream.ts";
+import { PipedInput } from "./piped-input.ts";
 import type { ConnectSettings } from "./settings.ts";
 import { runSlashCommand, type SlashContext } from "./slash-command.ts";
 import { Terminal } from "./terminal.ts";
-
-/** Close codes of an end that somebody wanted: "normal closure", and none given. */
-const normalCodes: ReadonlySet<number> = new Set([1000, 1005]);
 
 /** A connection that lived so long was a success, and the next attempt comes soon. */
 const stableMs = 5000;
@@ -53,7 +50,7 @@ class Conversation {
   #closeCode: number | undefined;
   #received = 0;
   #silence: NodeJS.Timeout | undefined;
-  #endInput: () => void = () => undefined;
+  #input: PipedInput | undefined;
 
   constructor(settings: ConnectSettings, io: Io) {
     this.#settings = settings;
@@ -95,7 +92,7 @@ class Conversation {
     clearTimeout(this.#silence);
     this.#terminal?.stop();
     this.#current.finish();
-    this.#endInput();
+    this.#input?.stop();
   }
 
   #handlers(): PeerHandlers {
@@ -119,7 +116,6 @@ class Conversation {
   // ---- One connection after the other
 
   async #talkToAll(peers: Peers): Promise<number> {
-    const { reconnect, target } = this.#settings;
     for (;;) {
       let ended: number;
       try {
@@ -130,14 +126,18 @@ class Conversation {
       } catch (error) {
         if (this.#stopped.signal.aborted) return this.#whenInterrupted();
         const explained = explain(error);
-        if (explained === undefined || !reconnect || !explained.isTemporary) throw error;
+        if (explained?.isTemporary !== true || !this.#mayTryAgain) throw error;
         this.#display.note(explained.lines[0] as string);
-        if (this.#backoff.failures >= this.#settings.retries) throw error;
         ended = explained.exitCode;
       }
-      if (this.#isEnding || !reconnect) return ended;
-      if (target.kind === "dial" && !(await this.#pauseBeforeNext())) return ended;
+      if (this.#isEnding || !this.#mayTryAgain) return ended;
+      if (this.#settings.target.kind === "dial" && !(await this.#pauseBeforeNext())) return ended;
     }
+  }
+
+  get #mayTryAgain(): boolean {
+    const { reconnect, retries } = this.#settings;
+    return reconnect && this.#backoff.failures < retries;
   }
 
   async #pauseBeforeNext(): Promise<boolean> {
@@ -161,7 +161,9 @@ class Conversation {
     const details = [ws.protocol && `subprotocol ${ws.protocol}`, ws.extensions].filter(Boolean);
     this.#note(`connected to ${from}${details.length > 0 ? ` with ${details.join(", ")}` : ""}`);
     this.#closeCode = undefined;
-    // Before anything is read: the answers to it may be the last that comes.
+    this.#current.found(ws);
+    // Interrupted at the last moment.
+    if (this.#isEnding) this.#close(ws, 1000);
     const greeted = this.#greet(ws);
     try {
       for await (const message of ws) await this.#show(message, ws);
@@ -173,17 +175,19 @@ class Conversation {
     clearTimeout(this.#silence);
     this.#frames.get(ws)?.end();
     this.#current.lost();
-    if (this.#isEnding || !this.#settings.reconnect) this.#terminal?.stop();
+    if (this.#isEnding || !this.#mayTryAgain) this.#terminal?.stop();
     return this.#tellEnd(closed);
   }
 
+  /** Sends what is to come first; then whatever waits. */
   async #greet(ws: Connection): Promise<void> {
     try {
       for (const line of this.#settings.hello) await this.#act(line, ws);
     } catch (error) {
-      this.#failed(error, "--hello");
+      // The end of the connection is reported where its messages are read.
+      if (!(error instanceof ConnectionClosedError)) this.#failed(error, "--hello");
     }
-    this.#current.found(ws);
+    this.#current.ready();
     this.#startInput();
     if (this.#isInputOver) this.#awaitSilence(ws);
   }
@@ -197,19 +201,16 @@ class Conversation {
     else if (this.#isInputOver) this.#awaitSilence(ws);
   }
 
-  #tellEnd({ code, reason, error }: Closed): number {
-    const isWanted = normalCodes.has(code) || code === this.#closeCode;
-    const why = error === undefined || isWanted ? "" : ` (${error.message})`;
-    const told = `${code}${reason && `: ${reason}`}${why}`;
+  #tellEnd(closed: Closed): number {
+    const { text, isWanted, exitCode: code } = outcomeOf(closed, this.#closeCode);
     if (!isWanted) {
-      this.#display.note(`hawser: closed with ${told}`);
-      const isBroken = code === 1006 || (error !== undefined && !(error instanceof TransportError));
-      return isBroken ? exitCode.broken : exitCode.closed;
+      this.#display.note(text);
+      return code;
     }
-    this.#note(`closed ${told}`);
+    this.#note(text);
     if (this.#inputFailed) return exitCode.wrong;
     const { count = 0 } = this.#settings;
-    if (this.#received >= count) return exitCode.ok;
+    if (this.#received >= count) return code;
     this.#display.note(`hawser: ${this.#received} of ${count} messages came`);
     return exitCode.unanswered;
   }
@@ -223,49 +224,15 @@ class Conversation {
         interrupted: () => this.#interrupt(),
         ended: () => this.#finish(),
       });
-    } else if (!this.#isReading) {
-      this.#isReading = true;
-      const reading = this.#settings.binary ? this.#sendBytes() : this.#sendLines();
-      void reading.then(
+    } else if (this.#input === undefined) {
+      this.#input = new PipedInput(this.#io.stdin, this.#current);
+      const reading = this.#settings.binary
+        ? this.#input.sendBytes()
+        : this.#input.sendLines((line, ws) => this.#act(line, ws));
+      reading.then(
         () => this.#inputEnded(),
         (error: unknown) => this.#failed(error, "standard input"),
       );
-    }
-  }
-
-  #isReading = false;
-
-  async #sendLines(): Promise<void> {
-    const lines = createInterface({ input: this.#io.stdin, crlfDelay: Infinity });
-    this.#endInput = () => lines.close();
-    let number = 0;
-    for await (const line of lines) {
-      number++;
-      await this.#sendOn(async (ws) => {
-        try {
-          await this.#act(line, ws);
-        } catch (error) {
-          if (error instanceof ConnectionClosedError) throw error;
-          throw new Error(`line ${number}: ${(error as Error).message}`, { cause: error });
-        }
-      });
-    }
-  }
-
-  async #sendBytes(): Promise<void> {
-    this.#endInput = () => void this.#io.stdin.destroy();
-    await this.#sendOn((ws) => sendStream(this.#io.stdin, ws));
-  }
-
-  /** Sends on the connection that is open, or will be. */
-  async #sendOn(send: (ws: Connection) => Promise<void>): Promise<void> {
-    const ws = await this.#current.whenOpen();
-    if (ws === undefined) return;
-    try {
-      await send(ws);
-    } catch (error) {
-      // The end of the connection is reported where its messages are read.
-      if (!(error instanceof ConnectionClosedError)) throw error;
     }
   }
 

@@ -5,6 +5,7 @@ import type { Connection } from "hawser";
 
 export class Current {
   #ws: Connection | undefined;
+  #isReady = false;
   #isFinished = false;
   #waiting: (() => void)[] = [];
 
@@ -12,8 +13,15 @@ export class Current {
     return this.#ws;
   }
 
+  /** There is one; what is to be sent first is not yet. */
   found(ws: Connection): void {
     this.#ws = ws;
+    this.#isReady = false;
+  }
+
+  /** Whoever waits for it may send. */
+  ready(): void {
+    this.#isReady = true;
     this.#wake();
   }
 
@@ -30,7 +38,7 @@ export class Current {
   /** The open connection, or the next; undefined when there will be none. */
   async whenOpen(): Promise<Connection | undefined> {
     while (!this.#isFinished) {
-      if (this.#ws?.state === "open") return this.#ws;
+      if (this.#isReady && this.#ws?.state === "open") return this.#ws;
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });

@@ -118,12 +118,16 @@ const clientOptions = [
 
 function targetOf(url: string | undefined, values: ConnectValues): Target {
   const { listen, pingInterval, subprotocol = [], origin } = values;
-  const heartbeat = pingInterval === undefined ? {} : { pingIntervalMs: pingInterval };
+  const common = {
+    // Whoever sends waits for room: nothing is to be closed or dropped for its size.
+    maxQueuedBytes: Number.MAX_SAFE_INTEGER,
+    ...(pingInterval !== undefined && { pingIntervalMs: pingInterval }),
+  };
   const road = connectOptionsOf(values);
   if ((url === undefined) === (listen === undefined)) {
     throw new Error("say whom to talk to: either a URL, or --listen");
   }
-  if (url !== undefined) return { kind: "dial", url, options: { ...road, ...heartbeat } };
+  if (url !== undefined) return { kind: "dial", url, options: { ...road, ...common } };
   const ofClients = clientOptions.filter((name) => [values[name] ?? []].flat().length > 0);
   if (ofClients.length > 0) {
     const named = ofClients.map(
@@ -136,7 +140,9 @@ function targetOf(url: string | undefined, values: ConnectValues): Target {
     kind: "listen",
     options: {
       ...(listen as ListenAt),
-      ...heartbeat,
+      ...common,
+      // As a client takes.
+      maxMessageBytes: 64 * 1024 * 1024,
       protocols: subprotocol,
       compression: compressionOf(values),
       ...(origin !== undefined && { origins: [origin] }),

@@ -7,21 +7,13 @@ import { randomBytes } from "node:crypto";
 import type { Broker, BrokerHealth, BrokerLimits, BrokerListener, BrokerState } from "./broker.ts";
 import { BrokerError } from "./broker-error.ts";
 import { escapeTopic } from "./channel-name.ts";
+import { Channels } from "./channels.ts";
 import type { EngineDriver } from "./driver.ts";
 import { Listeners } from "./listeners.ts";
 import { type BrokerOptions, type ResolvedBrokerOptions, resolveBrokerOptions } from "./options.ts";
 import { PendingPublications } from "./pending-publications.ts";
 
 type Watcher = Parameters<Broker["watch"]>[0];
-
-/** How many channels are joined again by one command. */
-const joinedAtOnce = 500;
-
-function* portions(channels: readonly string[]): Iterable<readonly string[]> {
-  for (let start = 0; start < channels.length; start += joinedAtOnce) {
-    yield channels.slice(start, start + joinedAtOnce);
-  }
-}
 
 /** A probe that is under way. */
 interface Probe {
@@ -36,10 +28,7 @@ export class EngineBroker implements Broker {
   readonly #driver: EngineDriver;
   readonly #options: ResolvedBrokerOptions;
   readonly #listeners = new Listeners();
-  /** Channel → topic, of what is listened to. */
-  readonly #topics = new Map<string, string>();
-  /** Channels that the driver was told to join, and not yet to leave: some clients restore them by themselves. */
-  readonly #joined = new Set<string>();
+  readonly #channels: Channels;
   readonly #watchers = new Set<Watcher>();
   readonly #pending: PendingPublications;
   readonly #probeChannel: string;
@@ -47,6 +36,12 @@ export class EngineBroker implements Broker {
   #error: BrokerError | undefined;
   #probe: Probe | undefined;
   #probes = 0;
+  /** The asking for a probe that is under way: one at a time, or an engine that is stopped would be asked without end. */
+  #asking: object | undefined;
+  /** Whether it has not answered since a probe was given up. */
+  #isSilent = false;
+  /** Ends the waiting of those who subscribe. */
+  readonly #waiting = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -55,6 +50,7 @@ export class EngineBroker implements Broker {
     this.#driver = driver;
     this.#options = resolveBrokerOptions(options);
     this.#pending = new PendingPublications(this.#options.maxPendingBytes);
+    this.#channels = new Channels(driver, () => driver.isConnected && !this.#isSilent);
     this.#probeChannel = this.#name("p", randomBytes(12).toString("hex"));
     driver.start({
       message: (channel, content) => this.#receive(channel, content),
@@ -107,7 +103,7 @@ export class EngineBroker implements Broker {
 
   #receive(channel: string, content: Buffer): void {
     if (channel === this.#probeChannel) this.#probeCameBack(content.toString("latin1"));
-    const topic = this.#topics.get(channel);
+    const topic = this.#channels.topicOf(channel);
     if (topic !== undefined) this.#listeners.deliver(topic, content);
   }
 
@@ -116,41 +112,46 @@ export class EngineBroker implements Broker {
   async subscribe(topic: string, listener: BrokerListener): Promise<void> {
     if (this.#state === "closed") throw new BrokerError("HAWSER_BROKER_CLOSED", { topic });
     const channel = this.#name("t", escapeTopic(topic));
-    this.#topics.set(channel, topic);
+    this.#channels.want(channel, topic);
     this.#listeners.add(topic, listener);
     const unavailable = this.#unavailable(topic);
     if (unavailable !== undefined) throw unavailable;
     try {
-      await this.#join([channel]);
+      await this.#unlessAway(this.#channels.settle(channel));
     } catch (cause) {
       throw this.#unavailable(topic) ?? new BrokerError("HAWSER_BROKER_REFUSED", { topic, cause });
     }
   }
 
+  /** The promise; rejects when the engine goes away before. */
+  #unlessAway(promise: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(new Error("the engine went away"));
+      this.#waiting.add(giveUp);
+      const settle = (): unknown => this.#waiting.delete(giveUp);
+      promise.finally(settle).then(resolve, reject);
+    });
+  }
+
   async unsubscribe(topic: string, listener: BrokerListener): Promise<void> {
     if (!this.#listeners.remove(topic, listener)) return;
     const channel = this.#name("t", escapeTopic(topic));
-    this.#topics.delete(channel);
-    if (this.#driver.isConnected) await this.#leave([channel]);
-  }
-
-  #join(channels: readonly string[]): Promise<unknown> {
-    for (const channel of channels) this.#joined.add(channel);
-    return this.#driver.join(channels);
-  }
-
-  async #leave(channels: readonly string[]): Promise<void> {
-    for (const channel of channels) this.#joined.delete(channel);
-    await this.#driver.leave(channels).catch(() => undefined);
+    this.#channels.release(channel);
+    // What went wrong is for those who subscribe.
+    await this.#channels.settle(channel).catch(() => undefined);
   }
 
   #restore(): void {
     if (this.#state === "closed") return;
-    const left = [...this.#joined].filter((channel) => !this.#topics.has(channel));
-    for (const some of portions(left)) void this.#leave(some);
-    // What the engine refuses shows in the probe, or has shown in `subscribe`.
-    for (const some of portions([...this.#topics.keys()])) this.#join(some).catch(() => undefined);
-    // A probe from before proves nothing of this connection; who waits for it gets what the next one finds.
+    this.#isSilent = false;
+    this.#asking = undefined;
+    this.#channels.restore();
+    // A probe from before proves nothing of this connection.
+    this.#probeAgain();
+  }
+
+  /** Who waits for a probe gets what the next one finds. */
+  #probeAgain(): void {
     const before = this.#probe;
     const next = this.#sendProbe();
     if (before !== undefined) void next.found.then(before.settle);
@@ -175,28 +176,52 @@ export class EngineBroker implements Broker {
     });
     const probe = { sentAt: performance.now(), content: String(++this.#probes), found, settle };
     this.#probe = probe;
-    void this.#send(probe);
+    void this.#ask();
     this.#timer = setTimeout(() => {
       this.#away(new Error(`no probe came back within ${this.#options.probeTimeoutMs} ms`));
     }, this.#options.probeTimeoutMs).unref();
     return probe;
   }
 
-  /** Joined again each time: its confirmation comes behind those of all subscriptions before it. */
-  async #send(probe: Probe): Promise<void> {
-    if (!this.#driver.isConnected) return;
+  /** Sends the probe that is wanted, and the next one if that has been given up meanwhile. */
+  async #ask(): Promise<void> {
+    if (this.#asking !== undefined || !this.#driver.isConnected) return;
+    const asking = {};
+    this.#asking = asking;
+    let sent: Probe | undefined;
     try {
-      await this.#driver.join([this.#probeChannel]);
-      if (this.#probe !== probe) return;
-      await this.#driver.publish(this.#probeChannel, Buffer.from(probe.content));
+      while (this.#asking === asking && this.#probe !== undefined && this.#probe !== sent) {
+        sent = await this.#send(asking);
+      }
     } catch (cause) {
-      if (this.#probe === probe) this.#away(cause);
+      if (this.#asking === asking && this.#probe !== undefined) this.#away(cause);
+    } finally {
+      if (this.#asking === asking) this.#asking = undefined;
     }
+  }
+
+  /** Joins its channel each time: the confirmation comes behind those of all subscriptions before it. */
+  async #send(asking: object): Promise<Probe | undefined> {
+    await this.#channels.settled();
+    await this.#driver.join([this.#probeChannel]);
+    const probe = this.#probe;
+    // On a connection that came meanwhile it has to be sent behind what is restored there.
+    if (probe === undefined || this.#asking !== asking) return undefined;
+    await this.#driver.publish(this.#probeChannel, Buffer.from(probe.content));
+    return probe;
   }
 
   #probeCameBack(content: string): void {
     const probe = this.#probe;
     if (probe === undefined || probe.content !== content) return;
+    if (this.#isSilent) {
+      this.#isSilent = false;
+      // Up is what it is when a probe has come back that was sent behind them.
+      if (this.#channels.catchUp()) {
+        this.#probeAgain();
+        return;
+      }
+    }
     this.#probe = undefined;
     this.#error = undefined;
     this.#change("up");
@@ -212,8 +237,10 @@ export class EngineBroker implements Broker {
   #away(cause: unknown): void {
     if (this.#state === "closed") return;
     this.#error = new BrokerError("HAWSER_BROKER_AWAY", { cause });
+    this.#isSilent = true;
     this.#change("away");
     this.#pending.giveUp();
+    for (const giveUp of this.#waiting) giveUp();
     this.#probe?.settle(this.#found(undefined));
     this.#probe = undefined;
     this.#probeLater();
@@ -243,9 +270,9 @@ export class EngineBroker implements Broker {
     this.#probe?.settle(this.#found(undefined));
     this.#probe = undefined;
     this.#pending.giveUp();
+    for (const giveUp of this.#waiting) giveUp();
     this.#listeners.clear();
-    this.#topics.clear();
-    this.#joined.clear();
+    this.#channels.clear();
     await this.#driver.end().catch(() => undefined);
   }
 }

@@ -4,7 +4,6 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { ConnectionOptions as TlsOptions } from "node:tls";
 import {
   type Accepted,
   ClientHandshake,
@@ -23,17 +22,18 @@ import { ignore, type Trip } from "./dial/trip.ts";
 import { checkHandlers, type ConnectionHandlers, type Group } from "./group.ts";
 import { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
-import { checkHttpVersion, connectOver, type HttpVersion } from "./http2/connect-over.ts";
+import {
+  checkHttpVersion,
+  checkMaxSessions,
+  connectOver,
+  type HttpVersion,
+} from "./http2/connect-over.ts";
 import type { LinkGroup } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
-import {
-  checkDelay,
-  checkInteger,
-  clientDefaults,
-  type ConnectionOptions,
-  resolveConnectionOptions,
-} from "./options.ts";
+import { checkDelay, checkInteger } from "./check-option.ts";
+import { clientDefaults, type ConnectionOptions, resolveConnectionOptions } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
+import { redirectOf, withoutCredentials, withoutIdentity } from "./redirect.ts";
 
 /** How to connect; the handlers are optional: without `message` the connection is to be iterated. */
 export interface ConnectOptions<Data = unknown>
@@ -55,6 +55,11 @@ export interface ConnectOptions<Data = unknown>
    * over HTTP/2 to one server share a TCP connection. Default 1.
    */
   readonly http?: HttpVersion;
+  /**
+   * The most HTTP/2 sessions, which is TCP connections, that this process may have to one server when this one wants
+   * another. Default 100; past it `connect` rejects with a LimitError HAWSER_TOO_MANY_SESSIONS.
+   */
+  readonly maxSessions?: number;
   /** How many redirects to follow. Default 0: a redirect rejects with a HandshakeError. */
   readonly maxRedirects?: number;
   /** Becomes `data` of the connection. */
@@ -66,6 +71,7 @@ export interface ConnectOptions<Data = unknown>
  *
  * @throws HandshakeError the server answered, but not with a WebSocket: see its status, headers, body
  * @throws TransportError HAWSER_CONNECT: there was no answer
+ * @throws LimitError HAWSER_TOO_MANY_SESSIONS: see `maxSessions`
  * @throws UsageError HAWSER_URL_INVALID, HAWSER_OPTION_INVALID, HAWSER_SUBPROTOCOL_INVALID,
  * HAWSER_HEADER_INVALID
  */
@@ -114,6 +120,7 @@ export interface PreparedClient {
 export function prepareClient(destination: Destination, options: ConnectOptions): PreparedClient {
   const timeoutMs = checkDelay("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000);
   checkHttpVersion(options.http);
+  checkMaxSessions(options.maxSessions);
   const redirects = checkInteger("maxRedirects", options.maxRedirects ?? 0, 0, 100);
   const group = clientGroup(options);
   // One connection: its windows are its own affair.
@@ -193,14 +200,11 @@ async function openOnce(attempt: Attempt, trip: Trip): Promise<Opened> {
     host,
     options,
     request: () => clientRequest(destination, headers, options),
-    dial: async (ALPNProtocols: string[], gaveUp: AbortSignal) => {
-      const tls = { ...options.tls, ALPNProtocols };
-      const socket = await dial(destination, { ...options, tls }, sharing(trip, gaveUp));
-      trip.phase = "waiting for 101";
-      return socket;
-    },
+    maxSessions: checkMaxSessions(options.maxSessions),
+    dial: (ALPNProtocols: string[], shared: Trip) =>
+      dial(destination, { ...options, tls: { ...options.tls, ALPNProtocols } }, shared),
   };
-  const way = await connectOver(http2, trip.signal);
+  const way = await connectOver(http2, trip);
   if (way.stream !== undefined) return { socket: way.stream, accepted: way.accepted };
   const socket = way.socket ?? (await dial(destination, options, trip));
   try {
@@ -210,19 +214,6 @@ async function openOnce(attempt: Attempt, trip: Trip): Promise<Opened> {
     socket.destroy();
     throw error;
   }
-}
-
-/** The way to a session that others may share: given up when all of them have, and as far as it says in each case. */
-function sharing(trip: Trip, signal: AbortSignal): Trip {
-  return {
-    signal,
-    get phase() {
-      return trip.phase;
-    },
-    set phase(phase) {
-      trip.phase = phase;
-    },
-  };
 }
 
 /** @throws UsageError HAWSER_SUBPROTOCOL_INVALID, HAWSER_HEADER_INVALID */
@@ -314,38 +305,8 @@ function shakeHands(
   });
 }
 
-const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-
-/** Where a redirect leads; wss to ws would give away what TLS protected, and is refused. */
-function redirectOf(error: unknown, from: Destination): Destination | undefined {
-  // The server's own: what a proxy answers is no word of the server's.
-  if (!(error instanceof HandshakeError) || error.code !== "HAWSER_REFUSED") return undefined;
-  if (!redirectStatuses.has(error.status)) return undefined;
-  const location = error.headers.get("location")?.[0];
-  if (location === undefined) return undefined;
-  let next: Destination;
-  try {
-    next = parseUrl(location, from.url);
-  } catch {
-    return undefined;
-  }
-  return from.isSecure && !next.isSecure ? undefined : next;
-}
-
-const credentialNames = new Set(["authorization", "cookie", "proxy-authorization", "host"]);
-
 function isForProxy(name: string): boolean {
   return name.toLowerCase() === "proxy-authorization";
-}
-
-/** Another origin must not get what was meant for the first (RFC 9110 §15.4). */
-function withoutCredentials(headers: [string, string][]): [string, string][] {
-  return headers.filter(([name]) => !credentialNames.has(name.toLowerCase()));
-}
-
-function withoutIdentity(tls: TlsOptions = {}): TlsOptions {
-  const { key: _key, cert: _cert, pfx: _pfx, servername: _servername, ...rest } = tls;
-  return rest;
 }
 
 function requestHeaders({ headers = [] }: ConnectOptions): [string, string][] {

@@ -2,6 +2,7 @@
 
 export type { ClientCertificate } from "./client-certificate.ts";
 export type { CompressionOptions } from "./compression.ts";
+export type { CloseOptions } from "./server-close.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { Connection } from "./connection.ts";
 export type { RoadOptions } from "./dial/options.ts";
@@ -23,13 +24,8 @@ export type { ConnectionOptions, OverflowPolicy } from "./options.ts";
 export { nodePlatform } from "./platform.ts";
 export type { PublishOptions } from "./publication.ts";
 export type { BrokerStats } from "./relay.ts";
-export {
-  type CloseOptions,
-  type ServerOptions,
-  type ServerStats,
-  serve,
-  Server,
-} from "./server.ts";
+export { type ServerStats, serve, Server } from "./server.ts";
+export type { ServerOptions } from "./server-options.ts";
 export type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
 export type { ProxyHeaders, TrustedProxyOptions } from "./trusted-proxies.ts";
 export {

@@ -6,29 +6,19 @@ import type { IncomingMessage } from "node:http";
 import type { IncomingHttpHeaders as Http2Headers, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Broker } from "../engines/index.ts";
 import type { SecureContextOptions } from "node:tls";
-import {
-  type AllowedOrigins,
-  areSubprotocols,
-  checkCloseArguments,
-  CloseCode,
-  type HandshakeRules,
-  refusal,
-  UsageError,
-} from "../protocol/index.ts";
+import type { Broker } from "../engines/index.ts";
+import { refusal, UsageError } from "../protocol/index.ts";
 import { attachTo } from "./attachment.ts";
-import { compressionFor } from "./compression.ts";
+import {
+  type CheckedCloseOptions,
+  checkCloseOptions,
+  closeAll,
+  type CloseOptions,
+} from "./server-close.ts";
 import type { Connection } from "./connection.ts";
 import { type Counters, newCounters } from "./counters.ts";
-import type { FetchHandler } from "./fetch.ts";
-import {
-  checkHandlers,
-  type ConnectionFunction,
-  type ConnectionHandlers,
-  type Group,
-  reportError,
-} from "./group.ts";
+import { type ConnectionFunction, type Group, reportError } from "./group.ts";
 import type { HandledLink } from "./handled-link.ts";
 import { heartbeatFor } from "./heartbeat.ts";
 import { HttpListener, type ListenOptions } from "./http-listener.ts";
@@ -36,80 +26,17 @@ import type { AnyHttpServer } from "./http2/attachment.ts";
 import { rawOf } from "./http2/stream.ts";
 import { linkEvents } from "./link-events.ts";
 import { type Sendable, toMessage } from "./message.ts";
-import {
-  checkDelay,
-  checkInteger,
-  connectionDefaults,
-  type ConnectionOptions,
-  optionError,
-  resolveConnectionOptions,
-} from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
 import type { PublishOptions } from "./publication.ts";
 import { type BrokerStats, type Deliver, Relay } from "./relay.ts";
 import { changeSecureContext } from "./secure-context.ts";
+import {
+  type ResolvedServerOptions,
+  resolveServerOptions,
+  type ServerOptions,
+} from "./server-options.ts";
 import { Topics } from "./topics.ts";
-import { type TrustedProxyOptions, TrustedProxies } from "./trusted-proxies.ts";
-import type { UpgradeHook } from "./upgrade-request.ts";
 import { Upgrader } from "./upgrader.ts";
-
-/** What a server does and allows. */
-export interface ServerOptions<Data = unknown>
-  extends ConnectionOptions,
-    ConnectionHandlers<Data>,
-    TrustedProxyOptions {
-  /**
-   * Decides on each opening handshake: returns `{ data }` to accept, or a Response to refuse. May be
-   * async; frames that come meanwhile are kept. What it throws is a 500 and goes to `error`. Without
-   * it every handshake that is in order is accepted.
-   */
-  readonly upgrade?: UpgradeHook<Data>;
-  /** Answers plain HTTP requests on the same port; without it they get a 426. */
-  readonly fetch?: FetchHandler;
-  /** The subprotocols that the server speaks; the first that the client offers is chosen. */
-  readonly protocols?: readonly string[];
-  /** Pages of other hosts that may connect, such as ["https://example.com"]; "*" for all. */
-  readonly origins?: AllowedOrigins;
-  /** Milliseconds for an opening handshake, the `upgrade` hook included. Default 10,000. */
-  readonly handshakeTimeoutMs?: number;
-  /** Bytes of all header fields of a handshake; past it 431. Default 16 KiB. */
-  readonly maxHeaderBytes?: number;
-  /** How many header fields; past it 431. Default 128. */
-  readonly maxHeaders?: number;
-  /** Bytes of the URL; past it 414. Default 8 KiB. */
-  readonly maxUrlBytes?: number;
-  /**
-   * Bytes that the windows of all connections with "dedicated" compression hold together; past it new
-   * connections are agreed on without them. Default 64 MiB.
-   */
-  readonly maxCompressionMemoryBytes?: number;
-  /**
-   * Takes topics to other processes: `redisBroker` of `hawser/redis`, `natsBroker` of `hawser/nats`, or one of
-   * your own. Whoever made it closes it, after the server. Without it topics end at this server.
-   */
-  readonly broker?: Broker;
-}
-
-/** How a server closes. */
-export interface CloseOptions {
-  /** Milliseconds for everything; what is left then is terminated. Default 10,000. */
-  readonly timeoutMs?: number;
-  /** The close code. Default 1001, "going away". */
-  readonly code?: number;
-  readonly reason?: string;
-  /**
-   * Milliseconds over which the Close frames are spread, so that the clients don't all come back at
-   * the same moment. Default 0.
-   */
-  readonly spreadMs?: number;
-}
-
-interface CheckedCloseOptions {
-  readonly timeoutMs: number;
-  readonly code: number;
-  readonly reason: string | undefined;
-  readonly spreadMs: number;
-}
 
 /** Counts of a server, from its beginning. */
 export interface ServerStats extends Readonly<Counters> {
@@ -123,8 +50,6 @@ export interface ServerStats extends Readonly<Counters> {
   readonly broker?: BrokerStats;
 }
 
-const KiB = 1024;
-
 /** How long terminated connections have to be gone, in milliseconds, before `close` gives up waiting. */
 const givenUpMs = 100;
 
@@ -133,9 +58,7 @@ export class Server<Data = unknown> {
   readonly #group: Group;
   readonly #topics: Topics;
   readonly #upgrader: Upgrader;
-  readonly #rules: HandshakeRules;
-  readonly #proxies: TrustedProxies | undefined;
-  readonly #handshakeTimeoutMs: number;
+  readonly #resolved: ResolvedServerOptions;
   readonly #detach = new Set<() => void>();
   #listener: HttpListener | undefined;
   #closing: Promise<void> | undefined;
@@ -147,60 +70,27 @@ export class Server<Data = unknown> {
    * @throws UsageError HAWSER_OPTION_INVALID
    */
   constructor(options: ServerOptions<Data> = {}, run?: ConnectionFunction<Data>) {
-    if (run !== undefined && options.message !== undefined) {
-      throw new UsageError(
-        "HAWSER_OPTION_INVALID",
-        "messages go either to the `message` handler or to the function's loop: leave one of them out",
-      );
-    }
-    checkHandlers({ ...options }, ["upgrade", "fetch"]);
-    checkNames(options);
-    const resolved = resolveConnectionOptions(options, connectionDefaults);
+    const resolved = resolveServerOptions(options, run);
+    this.#resolved = resolved;
+    const { connection } = resolved;
     this.#options = options;
-    this.#topics = new Topics(resolved.maxSubscriptions);
+    this.#topics = new Topics(connection.maxSubscriptions);
     if (options.broker !== undefined) this.#relayTo(options.broker);
-    this.#handshakeTimeoutMs = checkDelay(
-      "handshakeTimeoutMs",
-      options.handshakeTimeoutMs ?? 10_000,
-    );
-    const { origins = [] } = options;
-    this.#proxies =
-      options.trustedProxies === undefined ? undefined : new TrustedProxies(options, origins);
-    this.#rules = {
-      // What the client asked a proxy for is for `TrustedProxies` to compare.
-      origins: this.#proxies === undefined ? origins : "*",
-      maxHeaderBytes: checkInteger(
-        "maxHeaderBytes",
-        options.maxHeaderBytes ?? 16 * KiB,
-        1,
-        KiB * KiB,
-      ),
-      maxHeaders: checkInteger("maxHeaders", options.maxHeaders ?? 128, 1, KiB * KiB),
-      maxUrlBytes: checkInteger("maxUrlBytes", options.maxUrlBytes ?? 8 * KiB, 1, KiB * KiB),
-    };
     this.#group = {
       handlers: options,
       run: run as ConnectionFunction<unknown> | undefined,
-      options: resolved,
-      extensions: compressionFor(
-        options.compression,
-        checkInteger(
-          "maxCompressionMemoryBytes",
-          options.maxCompressionMemoryBytes ?? 64 * KiB * KiB,
-          0,
-          Number.MAX_SAFE_INTEGER,
-        ),
-      ),
+      options: connection,
+      extensions: resolved.extensions,
       endpointOptions: {
         role: "server",
         platform: nodePlatform,
         blocks: nodeBlocks,
         events: linkEvents,
-        maxMessageBytes: resolved.maxMessageBytes,
-        maxFragments: resolved.maxFragments,
-        binaryViews: resolved.binaryViews,
+        maxMessageBytes: connection.maxMessageBytes,
+        maxFragments: connection.maxFragments,
+        binaryViews: connection.binaryViews,
       },
-      heartbeat: heartbeatFor(resolved.pingIntervalMs, resolved.pongTimeoutMs),
+      heartbeat: heartbeatFor(connection.pingIntervalMs, connection.pongTimeoutMs),
       topics: this.#topics,
       links: new Set<HandledLink>(),
       counters: newCounters(),
@@ -211,16 +101,12 @@ export class Server<Data = unknown> {
     };
     this.#upgrader = new Upgrader({
       group: this.#group,
-      rules: this.#rules,
-      proxies: this.#proxies,
+      ...resolved,
       hook: options.upgrade?.bind(options),
-      protocols: options.protocols ?? [],
-      handshakeTimeoutMs: this.#handshakeTimeoutMs,
     });
   }
 
   #relayTo(broker: Broker): void {
-    if (typeof broker?.publish !== "function") throw optionError("broker", broker, "a Broker");
     const topics = this.#topics;
     const deliver: Deliver = (topic, message, options) => topics.deliver(topic, message, options);
     topics.relay = new Relay(broker, deliver, (error) => {
@@ -281,10 +167,8 @@ export class Server<Data = unknown> {
     }
     const listener = new HttpListener(
       {
-        rules: this.#rules,
-        handshakeTimeoutMs: this.#handshakeTimeoutMs,
+        ...this.#resolved,
         fetch: this.#options.fetch?.bind(this.#options),
-        proxies: this.#proxies,
         accept: (request, offer, early) => this.#upgrader.accept(request, offer, early),
         acceptStream: (stream, headers, raw) => this.#upgrader.handleStream(stream, headers, raw),
         onError: (error, isFromHandler) => reportError(this.#group.handlers, error, isFromHandler),
@@ -393,29 +277,19 @@ export class Server<Data = unknown> {
    * @throws UsageError for a close code, reason or time that can't be, before anything happens
    */
   close(options: CloseOptions = {}): Promise<void> {
-    if (this.#closing === undefined) {
-      const { timeoutMs = 10_000, code, reason, spreadMs = 0 } = options;
-      checkDelay("timeoutMs", timeoutMs);
-      checkInteger("spreadMs", spreadMs, 0, timeoutMs);
-      checkCloseArguments(nodePlatform, code ?? CloseCode.goingAway, reason ?? "");
-      this.#closing = this.#close({
-        timeoutMs,
-        spreadMs,
-        code: code ?? CloseCode.goingAway,
-        reason,
-      });
-    }
+    this.#closing ??= this.#close(checkCloseOptions(options));
     return this.#closing;
   }
 
-  async #close({ timeoutMs, code, reason, spreadMs }: CheckedCloseOptions): Promise<void> {
+  async #close(options: CheckedCloseOptions): Promise<void> {
+    const { timeoutMs } = options;
     for (const detach of this.#detach) detach();
     const http = this.#listener?.http;
     const httpClosed = this.#listener?.close();
     // Handshakes that are still under way on connections that exist: they get their 503.
     http?.on("upgrade", (request, socket, head) => this.handleUpgrade(request, socket, head));
     this.#upgrader.close();
-    const drained = this.#drain(code, reason, spreadMs, httpClosed);
+    const drained = this.#drain(options, httpClosed);
     const deadline = setTimeout(() => this.#terminateAll(), timeoutMs);
     // What is no connection yet, as a socket in its TLS handshake, ends by its own time-out.
     let last: NodeJS.Timeout | undefined;
@@ -428,13 +302,8 @@ export class Server<Data = unknown> {
     this.#topics.relay?.close();
   }
 
-  async #drain(
-    code: number,
-    reason: string | undefined,
-    spreadMs: number,
-    httpClosed: Promise<void> | undefined,
-  ): Promise<void> {
-    await this.#closeAll(code, reason, spreadMs);
+  async #drain(options: CheckedCloseOptions, httpClosed: Promise<void> | undefined): Promise<void> {
+    await closeAll(this.#group.links, options);
     if (this.#group.links.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
@@ -445,33 +314,9 @@ export class Server<Data = unknown> {
     await httpClosed;
   }
 
-  async #closeAll(code: number, reason: string | undefined, spreadMs: number): Promise<void> {
-    const links = [...this.#group.links];
-    const started = performance.now();
-    for (const [index, link] of links.entries()) {
-      const due = (spreadMs * index) / links.length;
-      const early = due - (performance.now() - started);
-      if (early >= 1) await new Promise((resolve) => setTimeout(resolve, early));
-      link.drain(code, reason);
-    }
-  }
-
   #terminateAll(): void {
     for (const link of this.#group.links) link.terminate();
     this.#listener?.destroyAll();
-  }
-}
-
-/** @throws UsageError HAWSER_OPTION_INVALID */
-function checkNames({
-  origins = [],
-  protocols = [],
-}: Pick<ServerOptions, "origins" | "protocols">): void {
-  if (origins !== "*" && !Array.isArray(origins)) {
-    throw optionError("origins", origins, 'a list such as ["https://example.com"], or "*"');
-  }
-  if (!Array.isArray(protocols) || !areSubprotocols(protocols)) {
-    throw optionError("protocols", protocols, "a list of tokens that all differ");
   }
 }
 

@@ -89,14 +89,23 @@ for (const road of roadNames) {
       assert.equal(a.state, "away");
       await assert.rejects(a.publish("t", Buffer.from("lost")), has("HAWSER_BROKER_AWAY"));
       await states.waitFor("b away");
+      await assert.rejects(b.subscribe("v", inbox.listener), has("HAWSER_BROKER_AWAY"));
+      await b.unsubscribe("u", inbox.listener);
     });
 
-    it("when it goes on, what was given up may come, once and in order", async () => {
+    it("when it goes on, so do the subscriptions, those of meanwhile too", async () => {
       engine.signal("SIGCONT");
       await Promise.all([states.waitFor("a up"), states.waitFor("b up")]);
+      assert.deepEqual(await subscribedTopics(road, engine), ["t", "v"]);
+      await a.publish("v", Buffer.from("made while it was stopped"));
+      await inbox.until("made while it was stopped");
+    });
+
+    it("what was given up may come, once and in order", async () => {
       await a.publish("t", Buffer.from("end"));
       const contents = (await inbox.until("end")).slice(3);
-      assert.deepEqual(contents, ["late", "end"]);
+      assert.deepEqual(contents.toSorted(), ["end", "late", "made while it was stopped"]);
+      assert.ok(contents.indexOf("late") < contents.indexOf("end"));
     });
 
     it("what waits for confirmation is bounded", async () => {

@@ -43,16 +43,24 @@ export class Engine {
   /** Where NATS tells of itself. */
   readonly monitorPort: number;
   readonly #kind: Kind;
+  readonly #more: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(name: EngineName, port: number, monitorPort: number) {
+  private constructor(
+    name: EngineName,
+    port: number,
+    monitorPort: number,
+    more: readonly string[],
+  ) {
     this.#kind = kinds[name];
+    this.#more = more;
     this.port = port;
     this.monitorPort = monitorPort;
   }
 
-  static async start(name: EngineName): Promise<Engine> {
-    const engine = new Engine(name, await freePort(), await freePort());
+  /** @param more arguments of the program */
+  static async start(name: EngineName, more: readonly string[] = []): Promise<Engine> {
+    const engine = new Engine(name, await freePort(), await freePort(), more);
     await engine.start();
     return engine;
   }
@@ -60,7 +68,7 @@ export class Engine {
   /** Starts it, again on the same port. */
   async start(): Promise<void> {
     const { program, ready } = this.#kind;
-    const args = this.#kind.args(this.port, this.monitorPort);
+    const args = [...this.#kind.args(this.port, this.monitorPort), ...this.#more];
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
     child.once("exit", () => running.delete(child));

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { type ConnectionOptions as TlsOptions, createSecureContext } from "node:tls";
 import {
   type Connection,
   connect,
@@ -191,4 +192,53 @@ describe("wss → ws", () => {
     ws.close();
     await ws.closed;
   });
+});
+
+describe("who the client is in TLS is not said to another origin", () => {
+  const certificate = makeCertificate();
+  const { cert: ca } = certificate;
+  let away: Server;
+  let here: Server;
+  /** The subject of the client's certificate at each server. */
+  const seen: unknown[] = [];
+  before(async () => {
+    const tls = { ...certificate, requestCert: true, rejectUnauthorized: false };
+    here = await serve({
+      hostname: "localhost",
+      tls,
+      http2: true,
+      upgrade({ clientCertificate }) {
+        seen.push(clientCertificate?.certificate.subject.CN);
+        return {};
+      },
+    });
+    away = await serve({
+      hostname: "localhost",
+      tls,
+      http2: true,
+      upgrade({ clientCertificate }) {
+        seen.push(clientCertificate?.certificate.subject.CN);
+        return new Response(null, { status: 302, headers: { location: here.url } });
+      },
+    });
+  });
+  after(async () => {
+    await away.close();
+    await here.close();
+  });
+
+  const rows: Readonly<Record<string, () => TlsOptions>> = {
+    "cert and key": () => ({ ...certificate, ca }),
+    secureContext: () => ({ secureContext: createSecureContext({ ...certificate, ca }), ca }),
+  };
+  for (const [title, tls] of Object.entries(rows)) {
+    for (const http of [1, 2] as const) {
+      it(`${title}, HTTP/${http}`, async () => {
+        seen.length = 0;
+        const ws = await connect(away.url, { tls: tls(), maxRedirects: 1, http });
+        ws.terminate();
+        assert.deepEqual(seen, ["localhost", undefined]);
+      });
+    }
+  }
 });

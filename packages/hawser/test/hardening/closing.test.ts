@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { UsageError } from "../../dist/index.js";
 import { closeFrame, frame, hex, opcodes } from "../support/frame.ts";
 import { openDescriptors } from "../support/memory.ts";
-import { Victim } from "../support/victim.ts";
+import { Victim, victimKinds } from "../support/victim.ts";
 
 const badCode = [1002, "HAWSER_CLOSE_CODE"] as const;
 const badReason = [1007, "HAWSER_CLOSE_REASON_UTF8"] as const;
@@ -72,13 +72,13 @@ const badArguments: readonly (readonly [
   ["reason without a code", undefined, "why", "HAWSER_CLOSE_REASON_WITHOUT_CODE"],
 ];
 
-for (const role of ["server", "client"] as const) {
-  const masked = role === "server";
+for (const kind of victimKinds) {
+  const masked = kind !== "client";
 
-  describe(`bad Close frames against a ${role}`, () => {
+  describe(`bad Close frames against a ${kind}`, () => {
     let victim: Victim;
     before(async () => {
-      victim = await Victim.start(role, { closeTimeoutMs: 100 });
+      victim = await Victim.start(kind, { closeTimeoutMs: 100 });
     });
     afterEach(() => victim.check());
     after(() => victim.close());
@@ -139,10 +139,10 @@ for (const role of ["server", "client"] as const) {
     });
   });
 
-  describe(`closing with a peer that does not play along, as a ${role}`, () => {
+  describe(`closing with a peer that does not play along, as a ${kind}`, () => {
     let victim: Victim;
     before(async () => {
-      victim = await Victim.start(role, { closeTimeoutMs: 100 });
+      victim = await Victim.start(kind, { closeTimeoutMs: 100 });
     });
     afterEach(() => victim.check());
     after(() => victim.close());
@@ -253,9 +253,9 @@ for (const role of ["server", "client"] as const) {
 }
 
 describe("a silent peer, with the default of 5 s", { concurrency: true }, () => {
-  for (const role of ["server", "client"] as const) {
-    it(`is destroyed in 5 s by a ${role}`, async () => {
-      const victim = await Victim.start(role);
+  for (const kind of victimKinds) {
+    it(`is destroyed in 5 s by a ${kind}`, async () => {
+      const victim = await Victim.start(kind);
       const peer = await victim.open();
       const started = performance.now();
       victim.connection.close(1000);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, afterEach, before, describe, it } from "node:test";
 import { frame, type FrameOptions, hex, opcodes } from "../support/frame.ts";
-import { Victim } from "../support/victim.ts";
+import { Victim, victimKinds } from "../support/victim.ts";
 
 interface Row {
   readonly title: string;
@@ -153,17 +153,20 @@ const wrongMask = {
   ),
 };
 
-for (const role of ["server", "client"] as const) {
-  describe(`bad frames against a ${role}`, () => {
+for (const kind of victimKinds) {
+  describe(`bad frames against a ${kind}`, () => {
     let victim: Victim;
     before(async () => {
-      victim = await Victim.start(role, { maxMessageBytes: 1024 * 1024 });
+      victim = await Victim.start(kind, { maxMessageBytes: 1024 * 1024 });
     });
     afterEach(() => victim.check());
     after(() => victim.close());
 
-    for (const { title, closeCode, code, bytes } of [...rows, wrongMask[role]]) {
-      const input = bytes(role === "server");
+    for (const { title, closeCode, code, bytes } of [
+      ...rows,
+      kind === "client" ? wrongMask.client : wrongMask.server,
+    ]) {
+      const input = bytes(kind !== "client");
 
       it(`${title}: ${closeCode}`, async () => {
         const peer = await victim.open();
@@ -182,7 +185,7 @@ for (const role of ["server", "client"] as const) {
     it("§8.1 invalid UTF-8 fails at the first bad byte, though the frame has just begun: 1007", async () => {
       const peer = await victim.open();
       const all = frame(text, Buffer.concat([Buffer.from("good"), hex("c0"), Buffer.alloc(500)]), {
-        masked: role === "server",
+        masked: kind !== "client",
       });
       const upToBad = all.length - 500;
       await peer.writeByteByByte(all.subarray(0, upToBad - 1));
@@ -193,7 +196,7 @@ for (const role of ["server", "client"] as const) {
 
     it("nothing behind the broken frame is read", async () => {
       const peer = await victim.open();
-      const masked = role === "server";
+      const masked = kind !== "client";
       const good = frame(text, "hello", { masked });
       peer.write(
         Buffer.concat([good, frame(3, "", { masked }), good, frame(close, "", { masked })]),
@@ -204,7 +207,7 @@ for (const role of ["server", "client"] as const) {
 
     it("§5.5.3 unasked pongs are ignored", async () => {
       const peer = await victim.open();
-      const masked = role === "server";
+      const masked = kind !== "client";
       for (let i = 0; i < 1_000; i++) peer.write(frame(pong, `pong ${i}`, { masked }));
       peer.write(frame(text, "still here", { masked }));
       assert.equal(await peer.readText(), "still here");

@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { constants, createSecureServer } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect as connectSocket } from "node:net";
 import { after, afterEach, before, describe, it } from "node:test";
+import { connect as connectTls } from "node:tls";
 import type { Server } from "../../dist/index.js";
 import { makeCertificate } from "../support/certificate.ts";
 import { turn, within } from "../support/deferred.ts";
@@ -18,6 +19,7 @@ import {
   frameTypes,
   Http2BytePeer,
   http2Frame,
+  preface,
 } from "../support/http2-frames.ts";
 import { Http2Peer } from "../support/http2-peer.ts";
 import { eventually, settledMemory } from "../support/memory.ts";
@@ -263,6 +265,38 @@ describe("HTTP/2: floods", () => {
       await turn();
     }
     await peer.ended();
+  });
+});
+
+describe("HTTP/2: a reset in the middle", () => {
+  it("bad HPACK and a reset at once (CVE-2025-59465): nothing crashes", async () => {
+    const { port } = server.address() as AddressInfo;
+    // An index that is in no table, and a string longer than the frame.
+    for (const block of [
+      "\xff\xff\xff\xff\xff\xff",
+      "\x00\x7f\xff\xff\x7f",
+      "\xbf".repeat(16_000),
+    ]) {
+      for (const patience of [0, 1, 2]) {
+        const tcp = connectSocket(port, "127.0.0.1");
+        const secure = connectTls({
+          socket: tcp,
+          rejectUnauthorized: false,
+          ALPNProtocols: ["h2"],
+        });
+        for (const socket of [tcp, secure]) socket.on("error", () => undefined);
+        await within(once(secure, "secureConnect"), "TLS");
+        secure.write(
+          Buffer.concat([
+            preface,
+            http2Frame(frameTypes.settings, 0, 0),
+            http2Frame(frameTypes.headers, flags.endHeaders, 1, block),
+          ]),
+        );
+        for (let i = 0; i < patience; i++) await turn();
+        tcp.resetAndDestroy();
+      }
+    }
   });
 });
 

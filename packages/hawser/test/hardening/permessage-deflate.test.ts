@@ -11,7 +11,7 @@ import { bomb, compressedFrame, deflated, fragments } from "../support/compresse
 import { turn } from "../support/deferred.ts";
 import { closeFrame, frame, type FrameOptions, hex, opcodes } from "../support/frame.ts";
 import type { RawPeer } from "../support/raw-peer.ts";
-import { Victim } from "../support/victim.ts";
+import { Victim, victimKinds } from "../support/victim.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -136,11 +136,11 @@ const rows: readonly [title: string, verdict: Verdict, frames: Frames][] = [
   ["§10.4 a plain message of one byte over it", tooBig, [[binary, "", { declared: MiB + 1 }]]],
 ];
 
-for (const role of ["server", "client"] as const) {
+for (const kind of victimKinds) {
   for (const mode of ["shared", "dedicated"] as const) {
-    describe(`permessage-deflate against a ${role}, ${mode}`, () => {
-      const masked = role === "server";
-      const agreed = role === "client" && mode === "shared" ? "; server_no_context_takeover" : "";
+    describe(`permessage-deflate against a ${kind}, ${mode}`, () => {
+      const masked = kind !== "client";
+      const agreed = kind === "client" && mode === "shared" ? "; server_no_context_takeover" : "";
       let victim: Victim;
       before(async () => {
         const options = {
@@ -149,7 +149,7 @@ for (const role of ["server", "client"] as const) {
           closeTimeoutMs: 500,
           compression: { mode },
         };
-        victim = await Victim.start(role, options, `permessage-deflate${agreed}`);
+        victim = await Victim.start(kind, options, `permessage-deflate${agreed}`);
         // Once around: threads and kept streams belong to the base.
         const peer = await victim.open();
         peer.write(compressedFrame("x".repeat(200_000), { masked }));
@@ -288,12 +288,12 @@ for (const role of ["server", "client"] as const) {
 }
 
 describe("§6 RSV1 where nothing was agreed on: 1002", () => {
-  for (const role of ["server", "client"] as const) {
-    it(`a ${role} that would have, and one that never does`, async () => {
+  for (const kind of victimKinds) {
+    it(`a ${kind} that would have, and one that never does`, async () => {
       for (const compression of [true, false]) {
-        const victim = await Victim.start(role, { compression });
+        const victim = await Victim.start(kind, { compression });
         const peer = await victim.open();
-        peer.write(compressedFrame("Hello", { masked: role === "server" }));
+        peer.write(compressedFrame("Hello", { masked: kind !== "client" }));
         await victim.hasFailed(peer, ...rsv);
         await victim.check();
         await victim.close();

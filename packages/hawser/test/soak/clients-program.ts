@@ -11,18 +11,19 @@ import {
   readSlowly,
   type Stage,
 } from "./conversations.ts";
-import { obey, type Ports, type Tally } from "./order.ts";
+import { modes, obey, type Servers, type Tally } from "./order.ts";
+import { roads } from "./road.ts";
 import { subscribe, Subscriber } from "./subscriber.ts";
 import { readUsage, type Usage } from "./usage.ts";
 import { vandalize } from "./vandals.ts";
 
 const actors = 16;
-const stayingOfEach = 4;
+const stayingSubscriberCount = 4;
 
 /** The more frequent stand here more than once. */
 const kinds = [echo, echo, echo, subscribe, subscribe, readSlowly, vandalize, vandalize] as const;
 
-let ports: Ports;
+let servers: Servers;
 let random: Random;
 const stayingEchoes: EchoConnection[] = [];
 const stayingSubscribers: Subscriber[] = [];
@@ -44,18 +45,21 @@ async function repeat(until: number, tally: Tally, act: () => Promise<void>): Pr
 }
 
 obey({
-  async begin(given: { ports: Ports; seed: number }): Promise<void> {
-    ({ ports } = given);
+  async begin(given: { servers: Servers; seed: number }): Promise<void> {
+    ({ servers } = given);
     random = new Random(given.seed);
-    const stage: Stage = { ports, random, tally: newTally() };
-    for (let i = 0; i < stayingOfEach; i++) {
-      stayingEchoes.push(await openEcho(stage));
+    const stage: Stage = { servers, random, tally: newTally() };
+    // One each way: they keep the sessions of HTTP/2 that the others come and go on.
+    for (const mode of modes) {
+      for (const road of roads) stayingEchoes.push(await openEcho(stage, [mode, road]));
+    }
+    for (let i = 0; i < stayingSubscriberCount; i++) {
       stayingSubscribers.push(await Subscriber.open(stage));
     }
   },
   async round(ms: number): Promise<Tally> {
     const tally = newTally();
-    const stage: Stage = { ports, random, tally };
+    const stage: Stage = { servers, random, tally };
     const until = performance.now() + ms;
     for (const one of stayingSubscribers) one.forget();
     await Promise.all([

@@ -9,11 +9,12 @@ import {
 } from "../../dist/index.js";
 import { within } from "../support/deferred.ts";
 import { anySlice, contentOf, describe, isSame, Random } from "./content.ts";
-import { modes, type Ports, type Tally } from "./order.ts";
+import { modes, type Servers, type Tally } from "./order.ts";
+import { roads, toServer } from "./road.ts";
 
 /** What every conversation is given. */
 export interface Stage {
-  readonly ports: Ports;
+  readonly servers: Servers;
   readonly random: Random;
   readonly tally: Tally;
 }
@@ -87,9 +88,14 @@ function anyCompression(random: Random): boolean | CompressionOptions {
   }
 }
 
-export async function openEcho({ ports, random }: Stage): Promise<EchoConnection> {
-  const url = `ws://127.0.0.1:${ports[random.pick(modes)]}/echo`;
+/** @param way how the server compresses, and how it is reached */
+export async function openEcho(
+  { servers, random }: Stage,
+  way: Parameters<typeof toServer>[1] = [random.pick(modes), random.pick(roads)],
+): Promise<EchoConnection> {
+  const [url, options] = toServer(servers, way, "/echo");
   const ws = await connect<Inbox>(url, {
+    ...options,
     compression: anyCompression(random),
     maxQueuedBytes: 64 * 1024 * 1024,
     data: new Inbox(),
@@ -97,7 +103,7 @@ export async function openEcho({ ports, random }: Stage): Promise<EchoConnection
     error: (error, failed) => failed?.data.fail(error as Error),
     close: ({ data }, code) => data.fail(new Error(`closed with ${code} before all had come back`)),
   });
-  ws.data.title = `a conversation over "${ws.extensions}"`;
+  ws.data.title = `a conversation by ${way.join(" and ")}, "${ws.extensions}"`;
   return ws;
 }
 

@@ -16,7 +16,19 @@ export interface Answer {
 /** How a server compresses, by which it is known. */
 export const modes = ["plain", "shared", "dedicated"] as const;
 export type Mode = (typeof modes)[number];
-export type Ports = Readonly<Record<Mode, number>>;
+
+/** Where a server listens: TCP, and TLS for both versions of HTTP. */
+export interface Ports {
+  readonly ws: number;
+  readonly wss: number;
+}
+
+/** What the clients are told of the servers. */
+export interface Servers {
+  readonly ports: Readonly<Record<Mode, Ports>>;
+  /** The certificate of all of them, PEM. */
+  readonly ca: string;
+}
 
 /** What is done between two samples. */
 export interface Tally {

@@ -1,20 +1,23 @@
-// The process of the servers, one for each way to compress: they echo, publish and flood, by the path
-// that a client asks for. What peers do wrong is expected; any other error is a fault.
+// The process of the servers, two for each way to compress, one of them with TLS: they echo, publish and
+// flood, by the path that a client asks for. What peers do wrong is expected; any other error is a fault.
 
 import {
   type CompressionOptions,
   type Connection,
   ConnectionClosedError,
   LimitError,
+  type ListenOptions,
   ProtocolError,
   type Sendable,
   serve,
   type Server,
+  type ServerOptions,
   TransportError,
 } from "../../dist/index.js";
+import { makeCertificate } from "../support/certificate.ts";
 import { eventually, openDescriptors } from "../support/memory.ts";
 import { contentOf } from "./content.ts";
-import { type Mode, modes, obey, type Ports } from "./order.ts";
+import { type Mode, modes, obey, type Ports, type Servers } from "./order.ts";
 import { readUsage, type Usage } from "./usage.ts";
 
 const compression: Readonly<Record<Mode, false | CompressionOptions>> = {
@@ -53,11 +56,13 @@ function flood(ws: Connection<string>): void {
   }
 }
 
-async function listen(mode: Mode): Promise<number> {
+const certificate = makeCertificate();
+
+async function listen(mode: Mode, more: ListenOptions & ServerOptions<string>): Promise<number> {
   const server = await serve<string>({
+    ...more,
     hostname: "127.0.0.1",
     compression: compression[mode],
-    closeTimeoutMs: 500,
     // Who reads is not to be closed for being slow, also when other things keep the machine busy.
     maxQueuedBytes: mostQueuedBytes,
     upgrade: ({ url }) => ({ data: url }),
@@ -111,9 +116,14 @@ async function rest(): Promise<void> {
 }
 
 obey({
-  async listen(): Promise<Ports> {
-    const ports = await Promise.all(modes.map(async (mode) => [mode, await listen(mode)] as const));
-    return Object.fromEntries(ports) as Record<Mode, number>;
+  async listen(): Promise<Servers> {
+    const ports = {} as Record<Mode, Ports>;
+    for (const mode of modes) {
+      const wss = await listen(mode, { tls: certificate, http2: true });
+      // Here come those that never answer, and a round waits for them.
+      ports[mode] = { ws: await listen(mode, { closeTimeoutMs: 500 }), wss };
+    }
+    return { ports, ca: certificate.cert };
   },
   async sample(): Promise<Usage> {
     if (faults.length > 0) throw new Error(faults.slice(0, 5).join("\n"));

@@ -1,7 +1,7 @@
 // A soak: rounds of load, and after each a sample of both processes at rest. The processes are ended
 // whatever happens.
 
-import type { Ports, Tally } from "./order.ts";
+import type { Servers, Tally } from "./order.ts";
 import type { Usage } from "./usage.ts";
 import type { Sample } from "./verdict.ts";
 import { Worker } from "./worker.ts";
@@ -14,8 +14,9 @@ export interface Settings {
 /** Told after each round; `total` is what was done so far. */
 export type OnSample = (sample: Sample, total: Tally) => void;
 
-/** At least that many rounds, so that there is a line to fit. */
-const fewestRounds = 15;
+/** That many rounds in a short run, so that there is a line to fit; and these, however long they take. */
+const usualRounds = 15;
+const fewestRounds = 9;
 const longestRoundMs = 5_000;
 
 /** @throws Error when a process ended or an order failed, and when the signal says so */
@@ -30,8 +31,8 @@ export async function soak(
   const server = new Worker("server", trouble);
   const clients = new Worker("clients", trouble);
   try {
-    const ports = (await server.ask("listen")) as Ports;
-    await clients.ask("begin", { ports, seed });
+    const servers = (await server.ask("listen")) as Servers;
+    await clients.ask("begin", { servers, seed });
     const total: Tally = { conversations: 0, messages: 0, bytes: 0, faults: [] };
     const started = performance.now();
     const elapsed = (): number => (performance.now() - started) / 1_000;
@@ -41,8 +42,9 @@ export async function soak(
       server: (await server.ask("sample")) as Usage,
     });
     onSample({ ...(await sample()), seconds: 0 }, total);
-    const roundMs = Math.min((seconds * 1_000) / fewestRounds, longestRoundMs);
-    while (elapsed() < seconds && total.faults.length === 0) {
+    const roundMs = Math.min((seconds * 1_000) / usualRounds, longestRoundMs);
+    for (let round = 0; elapsed() < seconds || round < fewestRounds; round++) {
+      if (total.faults.length > 0) break;
       add(total, (await clients.ask("round", roundMs)) as Tally);
       onSample(await sample(), total);
     }

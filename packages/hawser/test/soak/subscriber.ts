@@ -7,6 +7,7 @@ import { within } from "../support/deferred.ts";
 import { anySlice, contentOf, describe, isSame, type Slice } from "./content.ts";
 import type { Stage } from "./conversations.ts";
 import { modes } from "./order.ts";
+import { roads, toServer } from "./road.ts";
 
 /** The largest publication: each goes to all subscribers. */
 const largestPublication = 70_000;
@@ -49,8 +50,11 @@ export class Subscriber {
     this.#messages = ws[Symbol.asyncIterator]();
   }
 
-  static async open({ ports, random }: Stage): Promise<Subscriber> {
-    const ws = await connect(`ws://127.0.0.1:${ports[random.pick(modes)]}/topic`, {
+  static async open({ servers, random }: Stage): Promise<Subscriber> {
+    const way = [random.pick(modes), random.pick(roads)] as const;
+    const [url, options] = toServer(servers, way, "/topic");
+    const ws = await connect(url, {
+      ...options,
       compression: random.pick([false, true, { mode: "dedicated" }] as const),
     });
     return new Subscriber(ws, random.bits());

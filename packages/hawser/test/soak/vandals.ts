@@ -40,9 +40,9 @@ const mischief: readonly (readonly Uint8Array[])[] = [
 ];
 
 /** Does its mischief, waits a moment or not, and is gone. */
-export async function vandalize({ ports, random, tally }: Stage): Promise<void> {
+export async function vandalize({ servers, random, tally }: Stage): Promise<void> {
   const isReader = random.chance(0.7);
-  const where = { port: ports[random.pick(modes)], host: "127.0.0.1" };
+  const where = { port: servers.ports[random.pick(modes)].ws, host: "127.0.0.1" };
   const peer = await RawPeer.connect(where);
   const target = `GET ${isReader ? "/echo" : "/flood"} HTTP/1.1`;
   const extensions = random.pick([

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect, type NetConnectOpts, Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { deferred, turn, within } from "./deferred.ts";
 import { closeOf, type Frame, frame, opcodes, parseFrame } from "./frame.ts";
 import { type Fields, parseHead, requestText, type ResponseHead } from "./http-head.ts";
@@ -12,18 +13,24 @@ export interface RawResponse extends ResponseHead {
   readonly body: string;
 }
 
+/** Where to connect to; over TLS where there is a certificate to trust. */
+export type Where = NetConnectOpts & { readonly ca?: string | undefined };
+
 /** How the other side ended: with FIN, or with a reset. */
 export type Ending = "fin" | "reset";
 
 export class RawPeer {
   readonly socket: Socket;
+  /** The TCP connection, where the socket is TLS. */
+  readonly #tcp: Socket;
   #unread: Buffer = Buffer.alloc(0);
   #arrived: Buffer[] = [];
   #ending: Ending | undefined;
   #news = deferred();
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, tcp: Socket = socket) {
     this.socket = socket;
+    this.#tcp = tcp;
     // A stream of HTTP/2 can be played with, too.
     if (socket instanceof Socket) socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
@@ -35,17 +42,18 @@ export class RawPeer {
     socket.on("close", () => this.#end("reset"));
   }
 
-  static async connect(where: NetConnectOpts): Promise<RawPeer> {
-    const socket = connect({ ...where, allowHalfOpen: true });
-    const { promise, resolve, reject } = deferred();
-    socket.once("connect", resolve).once("error", reject);
-    await within(promise, "TCP connection");
-    socket.removeListener("error", reject);
-    return new RawPeer(socket);
+  static async connect(where: Where): Promise<RawPeer> {
+    const { ca, ...tcpOptions } = where;
+    const tcp = connect({ ...tcpOptions, allowHalfOpen: true });
+    await done(tcp, "connect");
+    if (ca === undefined) return new RawPeer(tcp);
+    const socket = connectTls({ socket: tcp, ca, host: "127.0.0.1" });
+    await done(socket, "secureConnect");
+    return new RawPeer(socket, tcp);
   }
 
   /** Connects and does the opening handshake with some header fields changed. */
-  static async open(where: NetConnectOpts, fields: Fields = {}): Promise<RawPeer> {
+  static async open(where: Where, fields: Fields = {}): Promise<RawPeer> {
     const peer = await RawPeer.connect(where);
     peer.write(requestText(fields));
     const { status } = await peer.readHead();
@@ -205,6 +213,13 @@ export class RawPeer {
   }
 
   reset(): void {
-    this.socket.resetAndDestroy();
+    this.#tcp.resetAndDestroy();
   }
+}
+
+async function done(socket: Socket, event: string): Promise<void> {
+  const { promise, resolve, reject } = deferred();
+  socket.once(event, resolve).once("error", reject);
+  await within(promise, event);
+  socket.removeListener("error", reject);
 }

@@ -14,7 +14,8 @@ import { Baseline } from "./baseline.ts";
 import { EventLog } from "./event-log.ts";
 import type { Fields } from "./http-head.ts";
 import { eventually } from "./memory.ts";
-import { RawPeer } from "./raw-peer.ts";
+import { makeCertificate } from "./certificate.ts";
+import { RawPeer, type Where } from "./raw-peer.ts";
 
 /** Marks the client beside, whose events are not written down. */
 const besideField = { "X-Beside": "yes" };
@@ -22,37 +23,47 @@ const besideField = { "X-Beside": "yes" };
 export class Target {
   readonly server: Server;
   readonly log: EventLog;
+  readonly #ca: string | undefined;
   readonly #beside: RawPeer;
   readonly #baseline: Baseline;
   readonly #peers = new Set<RawPeer>();
   #asked = 0;
 
-  private constructor(server: Server, log: EventLog, beside: RawPeer) {
+  private constructor(server: Server, ca: string | undefined, log: EventLog, beside: RawPeer) {
     this.server = server;
+    this.#ca = ca;
     this.log = log;
     this.#beside = beside;
     this.#baseline = new Baseline();
   }
 
-  static async start(options: ServerOptions & ListenOptions = {}): Promise<Target> {
+  /** @param isSecure whether it listens with TLS */
+  static async start(
+    options: ServerOptions & ListenOptions = {},
+    isSecure = false,
+  ): Promise<Target> {
     const log = new EventLog();
+    const certificate = isSecure ? makeCertificate() : undefined;
     const server = await serve({
       hostname: "127.0.0.1",
+      ...(certificate && { tls: certificate }),
       ...logging(log, options),
     });
     const { port } = server.address() as AddressInfo;
-    const beside = await RawPeer.open({ port, host: "127.0.0.1" }, besideField);
+    const where: Where = { port, host: "127.0.0.1", ca: certificate?.cert };
+    const beside = await RawPeer.open(where, besideField);
     // Once around first: what is made only once belongs to the base.
-    const warm = await RawPeer.open({ port, host: "127.0.0.1" }, besideField);
+    const warm = await RawPeer.open(where, besideField);
     warm.send("warm");
     assert.equal(await warm.readText(), "warm");
     await warm.finish();
     await eventually(() => (server.stats().connections > 1 ? "warm" : undefined), 1_000);
-    return new Target(server, log, beside);
+    return new Target(server, certificate?.cert, log, beside);
   }
 
-  get where(): { port: number; host: string } {
-    return { port: (this.server.address() as AddressInfo).port, host: "127.0.0.1" };
+  get where(): { port: number; host: string; ca: string | undefined } {
+    const { port } = this.server.address() as AddressInfo;
+    return { port, host: "127.0.0.1", ca: this.#ca };
   }
 
   /** A peer that is let go of by `check` at the latest. */

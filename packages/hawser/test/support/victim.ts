@@ -16,6 +16,10 @@ import type { RawPeer } from "./raw-peer.ts";
 import { accepting, RawServer } from "./raw-server.ts";
 import { Target } from "./target.ts";
 
+/** A server reads from TLS in another way than from TCP. */
+export type VictimKind = "server" | "server over TLS" | "client";
+export const victimKinds: readonly VictimKind[] = ["server", "server over TLS", "client"];
+
 export abstract class Victim {
   readonly target: Target;
 
@@ -25,12 +29,14 @@ export abstract class Victim {
 
   /** @param extensions what the raw end offers, or answers, where it negotiates any */
   static async start(
-    role: "server" | "client",
+    kind: VictimKind,
     options: ConnectionOptions = {},
     extensions?: string,
   ): Promise<Victim> {
     const fields = { "Sec-WebSocket-Extensions": extensions };
-    if (role === "server") return new ServerVictim(await Target.start(options), fields);
+    if (kind !== "client") {
+      return new ServerVictim(await Target.start(options, kind === "server over TLS"), fields);
+    }
     const target = await Target.start();
     const victim = new ClientVictim(target, options, fields);
     await victim.listen();

@@ -9,6 +9,12 @@ export interface NatsSubscription {
   unsubscribe(): void;
 }
 
+/** What happened to the connection; the members of an error are those of a permission that is missing. */
+export interface NatsStatus {
+  readonly type: string;
+  readonly error?: Error & { readonly operation?: string; readonly subject?: string };
+}
+
 /** A connection of `@nats-io/transport-node`, 3 or later. */
 export interface NatsConnection {
   readonly info?: { readonly max_payload: number };
@@ -19,5 +25,5 @@ export interface NatsConnection {
   ): NatsSubscription;
   flush(): Promise<void>;
   isClosed(): boolean;
-  status(): AsyncIterable<{ readonly type: string }>;
+  status(): AsyncIterable<NatsStatus>;
 }

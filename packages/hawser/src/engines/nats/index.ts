@@ -9,7 +9,12 @@ import { NatsDriver } from "./nats-driver.ts";
 export type { Broker, BrokerHealth, BrokerLimits, BrokerListener, BrokerState } from "../broker.ts";
 export { BrokerError, type BrokerErrorCode } from "../broker-error.ts";
 export type { BrokerOptions } from "../options.ts";
-export type { NatsConnection, NatsMessage, NatsSubscription } from "./connection.ts";
+export type {
+  NatsConnection,
+  NatsMessage,
+  NatsStatus,
+  NatsSubscription,
+} from "./connection.ts";
 
 /**
  * A broker over a connection of `@nats-io/transport-node`, which it leaves open when it closes.

@@ -1,6 +1,7 @@
 // `connect(url, { http: 2 })` and `{ http: "auto" }`: a stream of a session that is shared, or word that it is to be
 // HTTP/1.1, with the socket that ALPN chose it on, if there is one.
 
+import { constants } from "node:http2";
 import type { Duplex } from "node:stream";
 import {
   type Accepted,
@@ -9,7 +10,8 @@ import {
   headersFromRaw,
   responseFault,
 } from "../../protocol/index.ts";
-import { optionError } from "../options.ts";
+import type { Trip } from "../dial/trip.ts";
+import { checkInteger, optionError } from "../check-option.ts";
 import { nodePlatform } from "../platform.ts";
 import type { ClientSession } from "./client-session.ts";
 import { openStream, type OpenedStream } from "./open-stream.ts";
@@ -24,6 +26,11 @@ export function checkHttpVersion(given: HttpVersion | undefined): HttpVersion {
   throw optionError("http", given, '1, 2 or "auto"');
 }
 
+/** @throws UsageError HAWSER_OPTION_INVALID */
+export function checkMaxSessions(given: number | undefined): number {
+  return checkInteger("maxSessions", given ?? 100, 1, 2 ** 31 - 1);
+}
+
 /** What is asked of whom. */
 export interface Http2Attempt {
   readonly version: HttpVersion;
@@ -31,9 +38,11 @@ export interface Http2Attempt {
   readonly host: string;
   /** All options of the client: those about the road tell which sessions it may share. */
   readonly options: object;
+  /** How many sessions there may be to the server. */
+  readonly maxSessions: number;
   request(): ClientRequest;
   /** Opens a socket on which ALPN may choose between these. */
-  dial(alpn: string[], signal: AbortSignal): Promise<Duplex>;
+  dial(alpn: string[], trip: Trip): Promise<Duplex>;
 }
 
 /** A stream behind its handshake, or HTTP/1.1, on that socket or a new one. */
@@ -49,20 +58,21 @@ const maxTries = 5;
 /**
  * Finds the way.
  *
- * @throws HandshakeError, TransportError, or the reason of the signal
+ * @throws HandshakeError, TransportError, LimitError HAWSER_TOO_MANY_SESSIONS, UsageError HAWSER_HEADER_INVALID, or the
+ * reason of the signal
  */
-export async function connectOver(attempt: Http2Attempt, signal: AbortSignal): Promise<Http2Way> {
+export async function connectOver(attempt: Http2Attempt, trip: Trip): Promise<Http2Way> {
   const { version, isSecure } = attempt;
   if (version === 1 || (version === "auto" && !isSecure)) return http1;
   const scheme = isSecure ? "https" : "http";
   const handshake = new ConnectHandshake(nodePlatform, attempt.request(), scheme);
   const road: Road = { origin: `${scheme}://${attempt.host}`, options: attempt.options };
   for (let tries = 0; tries < maxTries; ) {
-    const { session, isNew } = enterSession(road, (gaveUp) =>
-      attempt.dial(["h2", "http/1.1"], gaveUp),
+    const { session, isNew } = enterSession(road, attempt.maxSessions, (shared) =>
+      attempt.dial(["h2", "http/1.1"], shared),
     );
-    const opened = await tryOn(session, isNew, handshake, version, signal);
-    if (opened === "full") continue;
+    const opened = await tryOn(session, isNew, handshake, version, trip);
+    if (opened === "elsewhere") continue;
     if (opened !== "unused") return opened;
     tries++;
   }
@@ -75,25 +85,33 @@ async function tryOn(
   isNew: boolean,
   handshake: ConnectHandshake,
   version: HttpVersion,
-  signal: AbortSignal,
-): Promise<Http2Way | "full" | "unused"> {
+  trip: Trip,
+): Promise<Http2Way | "elsewhere" | "unused"> {
   let opened: OpenedStream | "unused" | undefined;
   try {
-    const outcome = await session.ready(signal);
+    const outcome = await session.ready(trip);
     if (outcome !== "ready") {
       if (version === 2) throw responseFault("HAWSER_HTTP2_UNAVAILABLE");
       // The socket is its who had it dialled; one who only waited dials anew.
       return { stream: undefined, socket: isNew ? session.takeLeftOver() : undefined };
     }
-    if (session.isOverfull) return "full";
-    opened = await openStream(session.session, handshake, signal);
+    if (session.isOverfull || !(await session.isThere(trip))) return "elsewhere";
+    opened = await openStream(session.session, handshake, trip.signal);
     if (opened === "unused") session.retire();
+  } catch (error) {
+    // Perhaps nobody is there who could answer.
+    if (trip.signal.aborted) session.doubt();
+    throw error;
   } finally {
     if (opened === undefined || opened === "unused") session.leave();
   }
   if (opened === "unused") return "unused";
   const { stream, agreed, raw } = opened;
-  stream.once("close", () => session.leave());
+  stream.once("close", () => {
+    // Perhaps for want of a pong.
+    if (stream.rstCode === constants.NGHTTP2_CANCEL) session.doubt();
+    session.leave();
+  });
   const accepted: Accepted = { ...agreed, headers: headersFromRaw(raw), rest: new Uint8Array(0) };
   return { stream, accepted };
 }

@@ -8,7 +8,12 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from "node:http2";
-import { type Agreed, type ConnectHandshake, responseFault } from "../../protocol/index.ts";
+import {
+  type Agreed,
+  type ConnectHandshake,
+  responseFault,
+  UsageError,
+} from "../../protocol/index.ts";
 import { cutOff, rawOf, toHeaders } from "./stream.ts";
 
 export interface OpenedStream {
@@ -25,15 +30,15 @@ const maxBodyBytes = 16 * 1024;
  * Opens a stream for a WebSocket; "unused" when the server has not looked at the request, which may be sent again
  * (RFC 9113 §8.7).
  *
- * @throws HandshakeError, or the reason of the signal
+ * @throws HandshakeError, UsageError HAWSER_HEADER_INVALID, or the reason of the signal
  */
-export function openStream(
+export async function openStream(
   session: ClientHttp2Session,
   handshake: ConnectHandshake,
   signal: AbortSignal,
 ): Promise<OpenedStream | "unused"> {
-  if (session.closed || session.destroyed) return Promise.resolve("unused");
-  const stream = session.request(toHeaders(handshake.fields), { endStream: false });
+  if (session.closed || session.destroyed) return "unused";
+  const stream = request(session, handshake);
   return new Promise((resolve, reject) => {
     let refusal: { readonly status: number; readonly raw: readonly string[] } | undefined;
     let failure: Error | undefined;
@@ -97,6 +102,15 @@ export function openStream(
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
   });
+}
+
+/** @throws UsageError HAWSER_HEADER_INVALID for what Node doesn't take, such as a field twice that may be there once */
+function request(session: ClientHttp2Session, { fields }: ConnectHandshake): ClientHttp2Stream {
+  try {
+    return session.request(toHeaders(fields), { endStream: false });
+  } catch (error) {
+    throw new UsageError("HAWSER_HEADER_INVALID", `HTTP/2: ${(error as Error).message}`, error);
+  }
 }
 
 /** The field lines that are no pseudo-header fields. */

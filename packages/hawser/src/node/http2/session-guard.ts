@@ -14,6 +14,7 @@ export class SessionGuard {
   #resets = 0;
   #resetsSince = performance.now();
   #idleTimer: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   /**
    * @param firstMs milliseconds until the first stream
@@ -56,8 +57,10 @@ export class SessionGuard {
     const leaked = ((now - this.#resetsSince) / 1000) * resetsPerSecond;
     this.#resetsSince = now;
     this.#resets = Math.max(0, this.#resets - leaked) + 1;
-    if (this.#resets <= this.#maxResets) return;
+    if (this.#resets <= this.#maxResets || this.#isOver) return;
+    this.#isOver = true;
     this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    this.#session.destroy();
+    // Not while Node reads what came on it: that would never end.
+    setImmediate(() => this.#session.destroy());
   }
 }

@@ -1,7 +1,10 @@
 // The HTTP/2 sessions of this process's clients. WebSockets to one server go over one session until it is full, those
-// only that get there in the same way: with the same options of TLS, and of everything else on the road.
+// only that get there in the same way: with the same options of TLS, and of everything else on the road. A session is
+// in the pool, and counts, for as long as it has a connection.
 
 import type { Duplex } from "node:stream";
+import { CloseCode, LimitError } from "../../protocol/index.ts";
+import type { Trip } from "../dial/trip.ts";
 import { ClientSession } from "./client-session.ts";
 
 /** A way to a server: what has to be the same for a session to be shared. */
@@ -21,10 +24,15 @@ interface Pooled {
 
 const pools = new Map<string, Set<Pooled>>();
 
-/** A session to the server with a place taken; dialled if there is none with room. */
+/**
+ * A session to the server with a place taken; dialled if there is none with room.
+ *
+ * @throws LimitError HAWSER_TOO_MANY_SESSIONS
+ */
 export function enterSession(
   road: Road,
-  dial: (signal: AbortSignal) => Promise<Duplex>,
+  maxSessions: number,
+  dial: (trip: Trip) => Promise<Duplex>,
 ): { readonly session: ClientSession; readonly isNew: boolean } {
   const pool = pools.get(road.origin) ?? new Set();
   for (const pooled of pool) {
@@ -32,6 +40,7 @@ export function enterSession(
     pooled.session.enter();
     return { session: pooled.session, isNew: false };
   }
+  if (pool.size >= maxSessions) throw tooMany(road, maxSessions, pool.size + 1);
   const session = new ClientSession(road.origin, dial, () => {
     pool.delete(pooled);
     if (pool.size === 0 && pools.get(road.origin) === pool) pools.delete(road.origin);
@@ -40,6 +49,16 @@ export function enterSession(
   pools.set(road.origin, pool.add(pooled));
   session.enter();
   return { session, isNew: true };
+}
+
+function tooMany({ origin }: Road, limit: number, actual: number): LimitError {
+  return new LimitError(
+    "HAWSER_TOO_MANY_SESSIONS",
+    `this process may have ${limit} HTTP/2 sessions to ${origin}: raise maxSessions, or have the server allow more streams on each`,
+    limit,
+    actual,
+    CloseCode.tryAgainLater,
+  );
 }
 
 function isSameRoad(a: Road, b: Road): boolean {

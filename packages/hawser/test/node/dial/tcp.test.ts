@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server as TcpServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
@@ -17,6 +17,7 @@ import {
 } from "../../../dist/index.js";
 import { makeCertificate } from "../../support/certificate.ts";
 import { deferred } from "../../support/deferred.ts";
+import { eventually } from "../../support/memory.ts";
 import { rejectionOf } from "../../support/rejection.ts";
 import { Stage } from "../../support/stage.ts";
 
@@ -37,6 +38,16 @@ async function silence(): Promise<number> {
   silent.listen(0, "127.0.0.1", resolve);
   await promise;
   return portOf(silent);
+}
+
+/** The timer of the TCP socket between these ports, as Linux tells it: "02" is that of keep-alive, "00" none. */
+function timerOf(...ports: [from: number, to: number]): string | undefined {
+  const [from, to] = ports.map((port) => {
+    return `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  });
+  const lines = readFileSync("/proc/net/tcp", "latin1").split("\n");
+  const fields = lines.map((line) => line.trim().split(/\s+/));
+  return fields.find(([, local, remote]) => local === from && remote === to)?.[5];
 }
 
 describe("the option tcp", () => {
@@ -93,10 +104,24 @@ describe("the option tcp", () => {
     assert.deepEqual(seen, ["127.0.0.9"]);
   });
 
-  it("keepAlive and noDelay go to the socket", async () => {
-    const server = await stage.serve();
-    const tcp = { keepAlive: true, keepAliveInitialDelay: 5000, noDelay: false };
-    assert.equal((await stage.connect(server, { tcp })).state, "open");
+  it("keepAlive and keepAliveInitialDelay reach the operating system", async () => {
+    const ports: unknown[] = [];
+    const server = await stage.serve({
+      upgrade: ({ incoming }) => {
+        ports.push(incoming.socket.remotePort);
+        return {};
+      },
+    });
+    await stage.connect(server, { tcp: { keepAlive: true, keepAliveInitialDelay: 5000 } });
+    await stage.connect(server, { tcp: { noDelay: false } });
+    const [probed, other] = ports as [number, number];
+    const to = portOf(server);
+    await eventually(() => {
+      const timers = [timerOf(probed, to), timerOf(other, to)];
+      // Hundredths of a second until the first probe.
+      const left = Number.parseInt(/^02:(.*)/.exec(timers[0] ?? "")?.[1] ?? "ffff", 16);
+      return left <= 500 && timers[1]?.startsWith("00") ? undefined : timers.join(", ");
+    }, 2_000);
   });
 
   it("what Node can't work with: HAWSER_OPTION_INVALID", async () => {
