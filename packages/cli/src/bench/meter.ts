@@ -44,6 +44,12 @@ export class Meter {
     this.problems.set(key, (this.problems.get(key) ?? 0) + 1);
   }
 
+  /** A connection has ended though nobody wanted it. */
+  dropped(code: number, reason: string): void {
+    this.tally.dropped++;
+    this.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+  }
+
   /** Ends a tick. */
   flush(): void {
     const to = this.#clock.now();

@@ -76,6 +76,7 @@ export class Opener {
       const ws = await connect<Data>(this.#share.url, {
         ...(this.#limits as ConnectOptions<Data>),
         ...options,
+        error: (error) => this.#meter.problem(wordsOf(error)),
         signal: this.#stop.signal,
       });
       record(handshakes, this.#clock.now() - start);
@@ -86,7 +87,7 @@ export class Opener {
     } catch (error) {
       if (this.isStopped) return undefined;
       tally.failed++;
-      this.#meter.problem(error instanceof Error ? error.message : String(error));
+      this.#meter.problem(wordsOf(error));
       return undefined;
     }
   }
@@ -96,4 +97,8 @@ export class Opener {
     if (waitMs < 1) return;
     await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

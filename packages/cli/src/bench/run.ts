@@ -98,7 +98,8 @@ class Run {
     const { warmUpMs } = this.#plan;
     const measureFrom = this.#clock.now() + headStartMicros + warmUpMs * 1000;
     this.#tell({ type: "go", measureFrom });
-    setTimeout(() => this.#measure(), headStartMicros / 1000 + warmUpMs);
+    // A run that ends before does not wait for it.
+    setTimeout(() => this.#measure(), headStartMicros / 1000 + warmUpMs).unref();
   }
 
   #measure(): void {

@@ -103,7 +103,6 @@ export class Echo implements Scenario {
         self.data.drained();
       },
       close: (self, code, reason) => this.#closed(self, code, reason),
-      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
     });
     if (ws === undefined || client.isClosed) {
       this.#clients[index] = undefined;
@@ -195,8 +194,7 @@ export class Echo implements Scenario {
     const { meter } = this.#around;
     meter.open--;
     if (this.#isEnding) return;
-    meter.tally.dropped++;
-    meter.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+    meter.dropped(code, reason);
     const client = ws.data;
     client.isClosed = true;
     this.#clients[client.number - this.#around.share.firstConnection] = undefined;

@@ -178,11 +178,10 @@ export class FanOut implements Scenario {
       close: (self, code, reason) => {
         meter.open--;
         if (this.#isEnding) return;
-        this.#dropped(code, reason);
+        meter.dropped(code, reason);
         this.#countLost(self.data);
         this.#listeners.delete(self.data);
       },
-      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
     });
     if (listener.ws === undefined) this.#listeners.delete(listener);
   }
@@ -199,17 +198,10 @@ export class FanOut implements Scenario {
       },
       close: (_self, code, reason) => {
         meter.open--;
-        if (!this.#isEnding) this.#dropped(code, reason);
+        if (!this.#isEnding) meter.dropped(code, reason);
       },
-      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
     });
     if (sender.ws !== undefined) this.#senders.push(sender);
-  }
-
-  #dropped(code: number, reason: string): void {
-    const { meter } = this.#around;
-    meter.tally.dropped++;
-    meter.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
   }
 
   readonly #sendDue = (slot: number, dueMicros: number): void => {

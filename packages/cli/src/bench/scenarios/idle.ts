@@ -71,10 +71,8 @@ export class Idle implements Scenario {
           meter.tally.lost++;
           this.#pingNext();
         }
-        meter.tally.dropped++;
-        meter.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+        meter.dropped(code, reason);
       },
-      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
     });
     if (ws !== undefined && ws.state === "open") this.#connections.add(ws);
   }

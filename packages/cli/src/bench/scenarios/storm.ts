@@ -72,11 +72,8 @@ export class Storm implements Scenario {
       },
       close: (_ws, code, reason) => {
         meter.open--;
-        if (isClosing) return;
-        meter.tally.dropped++;
-        meter.problem(`closed with ${code}${reason === "" ? "" : `: ${reason}`}`);
+        if (!isClosing) meter.dropped(code, reason);
       },
-      error: (error) => meter.problem(error instanceof Error ? error.message : String(error)),
     });
     if (ws === undefined) {
       // A server that refuses at once is not asked thousands of times in a turn.
