@@ -2,6 +2,7 @@
 // through `io`, and never ends it.
 
 import { readFileSync } from "node:fs";
+import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
 import { addCompletion } from "./completion/command.ts";
 import { addConform } from "./conform/command.ts";
@@ -9,6 +10,7 @@ import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { serveEcho } from "./serve.ts";
 import { appendHeader, parsePort } from "./shared/arguments.ts";
+import { hasColors } from "./shared/paint.ts";
 
 export type { Io } from "./io.ts";
 
@@ -47,7 +49,10 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-    });
+      getOutHasColors: () => hasColors(io.stdout),
+      getErrHasColors: () => hasColors(io.stderr),
+    })
+    .configureHelp({ styleTitle: (title) => styleText("bold", title, { validateStream: false }) });
   program
     .command("serve")
     .description("run a server that sends every message back")
