@@ -1,6 +1,7 @@
 // The `hawser` command as a function: arguments in, exit code out; it touches the process only
 // through `io`, and never ends it.
 
+import { styleText } from "node:util";
 import { Command, CommanderError } from "commander";
 import { addBench } from "./bench/command.ts";
 import { addCompletion } from "./completion/command.ts";
@@ -9,6 +10,7 @@ import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { addServe } from "./serve/command.ts";
 import { appendHeader, parsePort } from "./shared/arguments.ts";
+import { hasColors } from "./shared/paint.ts";
 import { version } from "./shared/version.ts";
 
 export type { Io } from "./io.ts";
@@ -48,7 +50,10 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-    });
+      getOutHasColors: () => hasColors(io.stdout),
+      getErrHasColors: () => hasColors(io.stderr),
+    })
+    .configureHelp({ styleTitle: (title) => styleText("bold", title, { validateStream: false }) });
   addServe(program, { io, done });
   addConnect(program, { io, done });
   addBench(program, { io, done });

@@ -139,7 +139,8 @@ function adviceOn({ status, code, headers }: HandshakeError): string | undefined
 }
 
 function adviceLine(advice: string | undefined): string[] {
-  return advice === undefined ? [] : [`What to do: ${advice}.`];
+  if (advice === undefined) return [];
+  return [`What to do: ${advice}${/[?)]$/.test(advice) ? "" : "."}`];
 }
 
 /** The codes of the error's causes: of an AggregateError those of all attempts. */

@@ -169,6 +169,19 @@ describe("hawser connect on a terminal", () => {
     assert.throws(() => statSync(history), /ENOENT/);
   });
 
+  it("still shows what is typed when its output goes into a file", async () => {
+    const file = join(folder, "output.txt");
+    const script = `${process.execPath} ${bin} connect ${server.url} --no-history > ${file}`;
+    const terminal = new TestTerminal(["sh", "-c", script]);
+    terminals.push(terminal);
+    await terminal.until(/connected to .*\n>$/);
+    terminal.type('{"a":1}\r');
+    await terminal.until(/> \{"a":1\}\n>$/);
+    terminal.type("/close\r");
+    assert.equal(await terminal.exitCode, 0);
+    assert.equal(readFileSync(file, "utf8"), '{"a":1}\n');
+  });
+
   it("clears a half-typed line when the server closes, and says why", async () => {
     const terminal = await start([server.url]);
     terminal.type("half");

@@ -41,6 +41,7 @@ describe("the handler wire", () => {
     peer.write(hello);
     assert.equal(await peer.readText(), "Hello");
     peer.write(closeFrame());
+    await peer.finish();
     await ws.closed;
     assert.equal(log.in, Buffer.concat([hello, closeFrame()]).toString("hex"));
     assert.equal(log.out, "810548656c6c6f8800");
