@@ -66,7 +66,9 @@ export class Terminal extends PlainDisplay implements Display {
       else forget(lines);
     });
     lines.on("close", () => {
-      if (this.#lines !== undefined) events.ended();
+      if (this.#lines === undefined) return;
+      this.#leave(lines);
+      events.ended();
     });
     lines.prompt();
   }
@@ -75,9 +77,13 @@ export class Terminal extends PlainDisplay implements Display {
   stop(): void {
     const lines = this.#lines;
     if (lines === undefined) return;
+    this.#leave(lines);
+    lines.close();
+  }
+
+  #leave(lines: Interface): void {
     this.#lines = undefined;
     this.#clear(lines);
-    lines.close();
     this.#keys?.stop();
   }
 
