@@ -44,5 +44,8 @@ pre.log { background: var(--raised); padding: .7rem; overflow-x: auto; border-ra
 pre.log i { color: var(--dim); font-style: normal; }
 .tester { color: var(--tester); } .peer { color: var(--peer); } .note { color: var(--dim); }
 main:has(#only:checked) .fine { display: none; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
+@media (max-width: 40rem) {
+  dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; }
+  table.index :is(tbody, tr, th, td) { display: block; width: auto; padding: .1rem 0; }
+}
 `;

@@ -31,7 +31,7 @@ export function formatHtml(report: Report): string {
 <body>
 <header>
 <h1>WebSocket conformance of ${report.role}s</h1>
-<p>${escapeMarkup(`hawser conform ${report.version}, ${report.startedAt}, seed ${report.seed}`)},
+<p>${escapeMarkup(`hawser conform ${report.version}, ${minuteOf(report.startedAt)}, seed ${report.seed}`)},
 ${(report.ms / 1000).toFixed(1)} seconds</p>
 </header>
 <main>
@@ -158,4 +158,9 @@ function classOf(verdict: Verdict | undefined): string {
   if (verdict === undefined) return "none";
   if (isFailure(verdict)) return "bad";
   return verdict === "OK" ? "good" : verdict === "NON-STRICT" ? "so-so" : "info";
+}
+
+/** "2026-11-21 22:36 UTC", of an ISO time. */
+function minuteOf(iso: string): string {
+  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { cpuMs } from "../../support/cpu-time.ts";
 import {
   type ExtensionOffer,
   parseExtensions,
@@ -98,14 +99,15 @@ describe("Sec-WebSocket-Extensions", () => {
   });
 
   it("takes time linear in its input: 1 MB of an unclosed quote, of spaces, of commas", () => {
-    const started = performance.now();
-    for (const header of [
-      `a; b="${"\\x".repeat(500_000)}`,
-      `a; b${" ".repeat(1_000_000)}x`,
-      ",".repeat(1_000_000),
-    ]) {
-      assert.equal(parseExtensions(header), undefined);
-    }
-    assert.ok(performance.now() - started < 1000);
+    const ms = cpuMs(() => {
+      for (const header of [
+        `a; b="${"\\x".repeat(500_000)}`,
+        `a; b${" ".repeat(1_000_000)}x`,
+        ",".repeat(1_000_000),
+      ]) {
+        assert.equal(parseExtensions(header), undefined);
+      }
+    });
+    assert.ok(ms < 2_000, `${ms} ms`);
   });
 });
