@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Io } from "../io.ts";
-import type { Case } from "./engine/case.ts";
+import { type Case, isFor } from "./engine/case.ts";
 import { groups, selectCases } from "./groups/index.ts";
 import { type ConformSettings, conformClient, conformServer } from "./run.ts";
 
@@ -73,7 +73,12 @@ function addServer(conform: Command, surroundings: ConformSurroundings): void {
       ...(insecure === true && { rejectUnauthorized: false }),
     };
     const target = { url, headers, tls };
-    done(await conformServer({ ...settingsOf(options, version), target, parallel, agent }, io));
+    done(
+      await conformServer(
+        { ...settingsOf(options, version, "server"), target, parallel, agent },
+        io,
+      ),
+    );
   });
 }
 
@@ -91,19 +96,24 @@ function addClient(conform: Command, surroundings: ConformSurroundings): void {
     .option("--once", "end when a client asks for its report");
   withCommon(command).action(async (argv: string[], options: ClientOptions) => {
     const { port, host, once = false } = options;
-    const settings = { ...settingsOf(options, version), port, host, once, command: argv };
+    const settings = { ...settingsOf(options, version, "client"), port, host, once, command: argv };
     done(await conformClient(settings, io));
   });
 }
 
-function settingsOf(options: CommonOptions, version: string): ConformSettings {
+function settingsOf(
+  options: CommonOptions,
+  version: string,
+  tested: "server" | "client",
+): ConformSettings {
   const { seed, json, junit, html } = options;
   const files = {
     ...(json !== undefined && { json }),
     ...(junit !== undefined && { junit }),
     ...(html !== undefined && { html }),
   };
-  return { cases: choose(options), seed, isStrict: options.strict === true, files, version };
+  const cases = choose(options).filter((testCase) => isFor(testCase, tested));
+  return { cases, seed, isStrict: options.strict === true, files, version };
 }
 
 function withCommon(command: Command): Command {

@@ -114,7 +114,7 @@ describe("hawser conform server", () => {
       await running;
       return cases;
     };
-    assert.equal(await count("--exclude", "2"), "236");
+    assert.equal(await count("--exclude", "2,20,21,22,23,24,25,29"), "236");
     assert.equal(await count("--cases", "1.*,2.*,9.1.*"), "33");
     assert.ok(Number(await count("--performance")) >= 517);
   });

@@ -4,6 +4,7 @@
 import type { DeflateParameters } from "../wire/extensions.ts";
 import { closePayload, type FrameSpec, opcodes } from "../wire/frame.ts";
 import type { Random } from "../wire/random.ts";
+import type { ClientHand, ServerHand } from "./by-hand.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./outgoing.ts";
 import type { CaseJudgement } from "./verdict.ts";
@@ -20,6 +21,8 @@ export interface CaseHead {
   readonly section: string;
   /** The peer's time for the case, in milliseconds, after all has been sent. */
   readonly limitMs: number;
+  /** Whether a server that went through this has to serve another connection. */
+  readonly isServedAfter?: boolean;
 }
 
 /** Something is sent, and a list of events expected. */
@@ -32,6 +35,17 @@ export interface ScriptCase extends CaseHead {
   readonly isInformational?: boolean;
   /** Whether the time it takes is part of the result. */
   readonly isMeasured?: boolean;
+  /** permessage-deflate as the tester asks for it; without it the case is UNIMPLEMENTED. */
+  readonly deflate?: readonly DeflateParameters[];
+  /** What is NON-STRICT: the messages come, and the connection ends like this. */
+  readonly tolerated?: Outcome;
+  /** Only for servers: what the connection goes over instead of HTTP/1.1. */
+  readonly over?: "HTTP/2";
+}
+
+export interface Outcome {
+  readonly events: readonly ExpectedEvent[];
+  readonly close: CloseExpectation;
 }
 
 export interface Script {
@@ -58,6 +72,8 @@ export type Step =
       readonly between: readonly (readonly Step[])[];
     }
   | { readonly do: "pause"; readonly ms: number }
+  /** The tester ends its direction of TCP. */
+  | { readonly do: "end TCP" }
   | { readonly do: "mark"; readonly name: string };
 
 export interface ExpectedEvent {
@@ -76,6 +92,8 @@ export interface CloseExpectation {
   readonly isClean: boolean;
   /** Whether a wrong code makes the behavior wrong, too. */
   readonly codeDecides?: boolean;
+  /** Whether the peer has to end TCP, be it a server or a client. */
+  readonly endsTcp?: boolean;
 }
 
 /** Messages there and back again, one at a time, and how long that takes. */
@@ -99,7 +117,30 @@ export interface ProgramCase extends CaseHead {
   readonly play: (conversation: Conversation, random: Random) => Promise<CaseJudgement>;
 }
 
-export type Case = ScriptCase | RoundTripCase | ProgramCase;
+/** Something that only a server can be asked, on connections of the case's own making. */
+export interface ServerCase extends CaseHead {
+  readonly kind: "server";
+  readonly expected: string;
+  readonly play: (hand: ServerHand) => Promise<CaseJudgement>;
+}
+
+/** Something that only a client can be told, from its request on. */
+export interface ClientCase extends CaseHead {
+  readonly kind: "client";
+  readonly expected: string;
+  readonly play: (hand: ClientHand) => Promise<CaseJudgement>;
+}
+
+/** What is played on a connection that the role has opened. */
+export type ConversationCase = ScriptCase | RoundTripCase | ProgramCase;
+
+export type Case = ConversationCase | ServerCase | ClientCase;
+
+/** Whether the case makes sense for what is tested. */
+export function isFor(testCase: Case, tested: "server" | "client"): boolean {
+  if (testCase.kind === "server" || testCase.kind === "client") return testCase.kind === tested;
+  return tested === "server" || !("over" in testCase);
+}
 
 /** A group of cases. */
 export interface Group {
@@ -127,6 +168,14 @@ export function send(frames: readonly FrameSpec[], delivery: Delivery = "at once
 /** Frames with which the tester begins the closing handshake. */
 export function closeWith(...frames: readonly FrameSpec[]): Step {
   return { do: "send", frames, delivery: "at once", closes: true };
+}
+
+/** The tester ends its direction of TCP. */
+export const endTcp: Step = { do: "end TCP" };
+
+/** The tester ends TCP first: the peer ends it, too, with or without a Close frame of this code. */
+export function halfClose(...codes: readonly number[]): CloseExpectation {
+  return { by: "tester", codes, isClean: false, endsTcp: true };
 }
 
 export function pause(ms: number): Step {

@@ -107,12 +107,21 @@ export class Conversation {
   }
 
   /** Begins the closing handshake with these frames, of which one is a Close frame. */
-  async closeWith(frames: readonly FrameSpec[]): Promise<void> {
+  async closeWith(frames: readonly FrameSpec[], delivery: Delivery = "at once"): Promise<void> {
     if (this.startedBy === undefined) {
       this.startedBy = "tester";
       this.#limit(closeLimitMs, "the peer has not answered the Close frame");
     }
-    await this.send(frames);
+    await this.send(frames, delivery);
+  }
+
+  /** Ends the tester's direction of TCP; the peer has to end the other one. */
+  endTcp(): void {
+    if (this.isOver) return;
+    this.log.note("the tester ends its direction of TCP");
+    this.startedBy ??= "tester";
+    this.#socket.end();
+    this.#limit(closeLimitMs, "the peer has not ended TCP");
   }
 
   /** Something that the tester notes among the events, if the peer is still there. */
@@ -177,7 +186,11 @@ export class Conversation {
   }
 
   #receiveClose(code: number | undefined, reason: string): void {
-    if (this.peerClose !== undefined) return;
+    if (this.peerClose !== undefined) {
+      this.log.note("a second Close frame");
+      this.events.push({ type: "mark", data: Buffer.from("a second Close frame") });
+      return;
+    }
     this.peerClose = { code, reason };
     this.startedBy ??= "peer";
     this.#outgoing.whenFree(() => this.#finishClosing());

@@ -39,6 +39,9 @@ export function judgeClose(conversation: Conversation, expected: CloseExpectatio
     const codes = expected.codes.join(" or ");
     return { verdict: "WRONG CODE", why: `the close code is ${code}, not ${codes}` };
   }
+  if (expected.endsTcp === true && droppedByTester) {
+    return { verdict: "UNCLEAN", why: "the peer has not ended TCP" };
+  }
   if (role === "client" && droppedByTester) {
     return { verdict: "FAILED BY CLIENT", why: "the server should have ended TCP" };
   }
@@ -87,8 +90,9 @@ function describeStart(data: Buffer | undefined): string {
 }
 
 /** The end that is expected, in words. */
-export function describeClose({ by, codes }: CloseExpectation): string {
+export function describeClose({ by, codes, endsTcp }: CloseExpectation): string {
   const list = codes.join(" or ");
+  if (endsTcp === true) return "the tester ends TCP, and then the peer";
   return by === "tester"
     ? `then a clean close that the tester begins; answered with ${list} or without a code`
     : `the peer fails the connection, with ${list} or by dropping TCP`;

@@ -3,7 +3,7 @@
 
 import type { Duplex } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type FrameSpec, opcodes, serializeFrame } from "../wire/frame.ts";
+import { type FrameSpec, isMasked, opcodes, serializeFrame } from "../wire/frame.ts";
 import type { Random } from "../wire/random.ts";
 import { count, type WireLog } from "../wire/wire-log.ts";
 
@@ -42,7 +42,7 @@ export class Outgoing {
       nextKey: () => this.#random.next(),
     });
     const { opcode, fin = true, rsv = 0, payload = new Uint8Array() } = spec;
-    const frame = { opcode, fin, rsv, payload, masked: spec.masked ?? this.#masks };
+    const frame = { opcode, fin, rsv, payload, masked: isMasked(spec, this.#masks) };
     this.#log.frame("tester", frame, octets);
     if (opcode === opcodes.close) this.hasClosed = true;
     return octets;

@@ -1,7 +1,8 @@
 // What playing a case comes to, and how it ends.
 
+import type { ConversationCase } from "./case.ts";
 import type { Conversation } from "./conversation.ts";
-import type { CaseJudgement } from "./verdict.ts";
+import type { CaseJudgement, Judgement } from "./verdict.ts";
 
 /** What a case has led to. */
 export interface Played extends CaseJudgement {
@@ -26,4 +27,21 @@ export async function endOf(conversation: Conversation, limitMs: number): Promis
   const isEnding = (): boolean => conversation.startedBy !== undefined;
   if (!(await conversation.until(isEnding, limitMs))) conversation.drop("its time is over");
   await conversation.until(() => conversation.isOver, 10_000);
+}
+
+/** Whether the case needs permessage-deflate, and it was not agreed on. */
+export function isMissingDeflate(testCase: ConversationCase, conversation: Conversation): boolean {
+  return testCase.deflate !== undefined && conversation.deflate === undefined;
+}
+
+/** Ends the connection of a case for which the peer does not have what it takes. */
+export async function unimplemented(
+  { limitMs }: ConversationCase,
+  conversation: Conversation,
+): Promise<Played> {
+  await conversation.close(1000);
+  await endOf(conversation, limitMs);
+  const why = "permessage-deflate as the tester asks for it was not agreed on";
+  const judgement: Judgement = { verdict: "UNIMPLEMENTED", why };
+  return { behavior: judgement, behaviorClose: judgement, expected: "permessage-deflate" };
 }

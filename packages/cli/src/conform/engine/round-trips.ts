@@ -14,15 +14,8 @@ export async function playRoundTrips(
   testCase: RoundTripCase,
   conversation: Conversation,
 ): Promise<Played> {
-  const { rounds, limitMs, deflate } = testCase;
+  const { rounds, limitMs } = testCase;
   const expected = `${rounds} messages, each as it was sent; ${describeClose(cleanClose)}`;
-  if (deflate !== undefined && conversation.deflate === undefined) {
-    await conversation.close(1000);
-    await endOf(conversation, limitMs);
-    const why = "permessage-deflate as the tester asks for it was not agreed on";
-    const judgement: Judgement = { verdict: "UNIMPLEMENTED", why };
-    return { behavior: judgement, behaviorClose: judgement, expected };
-  }
   const begin = performance.now();
   const { fault, contentOctets, messages } = await goRounds(testCase, conversation, begin);
   const ms = performance.now() - begin;

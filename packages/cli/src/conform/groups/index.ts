@@ -13,8 +13,17 @@ import { limits } from "./09-limits.ts";
 import { autofragmentation } from "./10-autofragmentation.ts";
 import { deflateContents } from "./12-deflate-contents.ts";
 import { deflateParameters } from "./13-deflate-parameters.ts";
+import { opening } from "./20-opening.ts";
+import { maskingAndLengths } from "./21-masking-and-lengths.ts";
+import { ends } from "./22-ends.ts";
+import { deflateFrames } from "./23-deflate-frames.ts";
+import { contentsOctetByOctet } from "./24-contents.ts";
+import { floodsAndLimits } from "./25-floods.ts";
+import { octetByOctetOf } from "./29-octet-by-octet.ts";
+import { http2Of } from "./30-http2.ts";
 
-export const groups: readonly Group[] = [
+/** What others have as well, and what is ours and not made of that. */
+const basic: readonly Group[] = [
   framing,
   pingsAndPongs,
   reservedBits,
@@ -26,7 +35,17 @@ export const groups: readonly Group[] = [
   autofragmentation,
   deflateContents,
   deflateParameters,
+  opening,
+  maskingAndLengths,
+  ends,
+  deflateFrames,
+  contentsOctetByOctet,
+  floodsAndLimits,
 ];
+
+const functional = basic.filter(({ isPerformance }) => !isPerformance);
+
+export const groups: readonly Group[] = [...basic, octetByOctetOf(functional), http2Of(functional)];
 
 /** The group that a case belongs to. */
 export function groupOf(id: string): Group {

@@ -3,9 +3,11 @@
 import {
   type Alternatives,
   type CloseExpectation,
+  type Outcome,
   type ScriptCase,
   type Step,
 } from "../engine/case.ts";
+import type { DeflateParameters } from "../wire/extensions.ts";
 
 /** A row of a group's table. */
 export interface SimpleCase {
@@ -19,6 +21,10 @@ export interface SimpleCase {
   /** 1,000 by default */
   readonly limitMs?: number;
   readonly isInformational?: boolean;
+  readonly tolerated?: Outcome;
+  readonly isServedAfter?: boolean;
+  readonly deflate?: readonly DeflateParameters[];
+  readonly over?: "HTTP/2";
 }
 
 /** The row as a case. */

@@ -144,6 +144,14 @@ export class TesterServer {
         socket,
         opened: openAsServer(socket, head, wishes, log),
       }),
+      async byHand(byHand, random, log) {
+        if (byHand.kind === "server") throw new Error(`${byHand.id} is for servers`);
+        try {
+          return await byHand.play({ socket, request: head, random, log });
+        } finally {
+          socket.destroy();
+        }
+      },
     });
     running.add(going);
     const result = await going.finally(() => running.delete(going));

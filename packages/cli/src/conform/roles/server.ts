@@ -3,13 +3,19 @@
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Case } from "../engine/case.ts";
+import type { Case, ClientCase, ServerCase } from "../engine/case.ts";
 import { closeLimitMs, Conversation } from "../engine/conversation.ts";
 import { type CaseResult, type OpenedSocket, runCase, type Stage } from "../engine/run-case.ts";
+import type { CaseJudgement } from "../engine/verdict.ts";
+import { opcodes } from "../wire/frame.ts";
 import { WireFault } from "../wire/frame-reader.ts";
 import { type OpeningTarget, openAsClient, openingLimitMs } from "../wire/opening.ts";
 import { Random } from "../wire/random.ts";
 import type { WireLog } from "../wire/wire-log.ts";
+import { openOverHttp2 } from "./http2-opening.ts";
+
+/** The server's time to answer on another connection after a case, in milliseconds. */
+const againLimitMs = 5_000;
 
 /** The server that is tested. */
 export interface ServerTarget extends OpeningTarget {
@@ -31,6 +37,8 @@ export async function testServer(target: ServerTarget, run: ServerRun): Promise<
   const stage: Stage = {
     role: "client",
     open: (testCase, random, log) => openTo(target, testCase, random, log),
+    byHand: (testCase, random, log) => playByHand(target, testCase, random, log),
+    again: (random, log) => openAgain(target, random, log),
   };
   const results: (CaseResult | undefined)[] = [];
   const waiting = cases.entries();
@@ -46,12 +54,51 @@ export async function testServer(target: ServerTarget, run: ServerRun): Promise<
   return results.filter((result) => result !== undefined);
 }
 
+async function playByHand(
+  target: ServerTarget,
+  testCase: ServerCase | ClientCase,
+  random: Random,
+  log: WireLog,
+): Promise<CaseJudgement> {
+  if (testCase.kind === "client") throw new Error(`${testCase.id} is for clients`);
+  const sockets: Socket[] = [];
+  const dialOne = async (): Promise<Socket> => {
+    const socket = await dial(target);
+    socket.on("error", (error) => log.note(`TCP: ${error.message}`));
+    sockets.push(socket);
+    return socket;
+  };
+  try {
+    return await testCase.play({ target, random, log, dial: dialOne });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
+/** A connection on which a text comes back. */
+async function openAgain(target: ServerTarget, random: Random, log: WireLog): Promise<void> {
+  const socket = await dial(target);
+  try {
+    const opened = await openAsClient(socket, target, [], random.octets(16), log);
+    const conversation = new Conversation("client", socket, opened, random, log);
+    await conversation.send([{ opcode: opcodes.text, payload: Buffer.from("again") }]);
+    await conversation.until(() => conversation.events.length > 0, againLimitMs);
+    const isBack = String(conversation.events[0]?.data) === "again";
+    await conversation.close(1000);
+    await conversation.until(() => conversation.isOver, 3 * closeLimitMs);
+    if (!isBack) throw new WireFault("a text does not come back", "RFC 6455 §5.6");
+  } finally {
+    socket.destroy();
+  }
+}
+
 async function openTo(
   target: ServerTarget,
   testCase: Case,
   random: Random,
   log: WireLog,
 ): Promise<OpenedSocket> {
+  if ("over" in testCase) return openOverHttp2(target, random, log);
   const socket = await dial(target);
   const offers = "deflate" in testCase ? (testCase.deflate ?? []) : [];
   try {

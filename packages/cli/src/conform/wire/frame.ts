@@ -21,6 +21,8 @@ export interface FrameSpec {
   readonly payload?: Uint8Array;
   /** Whether it is masked; as the tester's role demands by default. */
   readonly masked?: boolean;
+  /** Whether it is masked as the tester's role must not. */
+  readonly hasWrongMask?: boolean;
   /** How the length is written; in its shortest form by default. */
   readonly lengthForm?: 7 | 16 | 64;
   /** What the header says instead of the payload's length. */
@@ -38,7 +40,7 @@ export interface FrameMaking {
 /** The frame as octets. */
 export function serializeFrame(spec: FrameSpec, making: FrameMaking): Buffer {
   const payload = spec.payload ?? new Uint8Array();
-  const masked = spec.masked ?? making.masks;
+  const masked = isMasked(spec, making.masks);
   const length = lengthField(spec.announcedLength ?? BigInt(payload.length), spec.lengthForm);
   const headerLength = 1 + length.length + (masked ? 4 : 0);
   const octets = Buffer.allocUnsafe(headerLength + payload.length);
@@ -51,6 +53,11 @@ export function serializeFrame(spec: FrameSpec, making: FrameMaking): Buffer {
     applyMask(octets.subarray(headerLength), octets.subarray(headerLength - 4, headerLength));
   }
   return octets;
+}
+
+/** Whether a frame of an endpoint that masks, or does not, is masked. */
+export function isMasked({ masked, hasWrongMask = false }: FrameSpec, masks: boolean): boolean {
+  return masked ?? masks !== hasWrongMask;
 }
 
 function lengthField(length: bigint, form: 7 | 16 | 64 | undefined): Buffer {

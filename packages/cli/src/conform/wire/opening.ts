@@ -39,18 +39,9 @@ export async function openAsClient(
   key: Buffer,
   log: WireLog,
 ): Promise<Opened> {
-  const request = [
-    `GET ${url.pathname}${url.search} HTTP/1.1`,
-    `Host: ${url.host}`,
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    `Sec-WebSocket-Key: ${key.toString("base64")}`,
-    "Sec-WebSocket-Version: 13",
-    ...(offers.length === 0 ? [] : [`Sec-WebSocket-Extensions: ${formatOffers(offers)}`]),
-    ...credentialsOf(url),
-    ...headers.map(([name, value]) => `${name}: ${value}`),
-    "\r\n",
-  ].join("\r\n");
+  const lines = requestLines({ url, headers }, key.toString("base64"));
+  if (offers.length > 0) lines.push(`Sec-WebSocket-Extensions: ${formatOffers(offers)}`);
+  const request = [...lines, "\r\n"].join("\r\n");
   log.http("tester", request);
   socket.write(request, "latin1");
   const head = await readHead(socket, openingLimitMs);
@@ -60,6 +51,30 @@ export async function openAsClient(
   return { agreement, rest: head.rest, fields: head.fields };
 }
 
+/** The lines of a good request. */
+export function requestLines({ url, headers }: OpeningTarget, key: string): string[] {
+  return [
+    `GET ${url.pathname}${url.search} HTTP/1.1`,
+    `Host: ${url.host}`,
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Key: ${key}`,
+    "Sec-WebSocket-Version: 13",
+    ...credentialsOf(url),
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+}
+
+/** The lines of a good response. */
+export function responseLines(key: string): string[] {
+  return [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${acceptOf(key)}`,
+  ];
+}
+
 /** User and password of the URL, as Basic credentials (RFC 7617). */
 function credentialsOf({ username, password }: URL): string[] {
   if (username === "" && password === "") return [];
@@ -67,7 +82,8 @@ function credentialsOf({ username, password }: URL): string[] {
   return [`Authorization: Basic ${Buffer.from(text).toString("base64")}`];
 }
 
-function checkResponse({ firstLine, fields }: HttpHead, key: string): void {
+/** @throws {WireFault} when the response does not open a connection */
+export function checkResponse({ firstLine, fields }: HttpHead, key: string): void {
   if (!/^HTTP\/1\.1 101(?: |$)/.test(firstLine)) {
     throw new WireFault(`the server refuses: ${firstLine}`, "§4.1");
   }
@@ -103,10 +119,7 @@ export function openAsServer(
     const offered = head.fields.get("sec-websocket-extensions") ?? "";
     const answer = answerOffers(offered, wishes);
     const response = [
-      "HTTP/1.1 101 Switching Protocols",
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      `Sec-WebSocket-Accept: ${acceptOf(head.fields.get("sec-websocket-key") as string)}`,
+      ...responseLines(head.fields.get("sec-websocket-key") as string),
       ...(answer === undefined ? [] : [`Sec-WebSocket-Extensions: ${answer.field}`]),
       "\r\n",
     ].join("\r\n");
@@ -119,7 +132,8 @@ export function openAsServer(
   }
 }
 
-function checkRequest({ firstLine, fields }: HttpHead): void {
+/** @throws {WireFault} when the request asks for no connection */
+export function checkRequest({ firstLine, fields }: HttpHead): void {
   const wants: [name: string, isGood: boolean][] = [
     ["the method GET and HTTP/1.1", /^GET \S+ HTTP\/1\.1$/.test(firstLine)],
     ["Host", fields.has("host")],

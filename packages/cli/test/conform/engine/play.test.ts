@@ -120,7 +120,11 @@ describe("the tester", () => {
       script: () => ({ steps: [send([text("a".repeat(100_000))])], events: { OK: [] } }),
     };
     const opened = { agreement: undefined, rest: Buffer.alloc(0), fields: new Map() };
-    const stage: Stage = { role: "server", open: async () => ({ socket, opened }) };
+    const stage: Stage = {
+      role: "server",
+      open: async () => ({ socket, opened }),
+      byHand: () => Promise.reject(new Error("it is played on a connection")),
+    };
     const { behaviorClose, log } = await runCase(large, "test", stage, 100);
     assert.equal(behaviorClose, "UNCLEAN");
     assert.match(log.at(-1)?.text ?? "", /nothing has happened for too long/);
