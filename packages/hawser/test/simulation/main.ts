@@ -18,7 +18,7 @@ const usage = `npm run simulate -- [flags]
   --level protocol|node  at which level it is; default protocol
   --help`;
 
-/** A conversation at the level of node costs about fifteen times as much. */
+/** A conversation at the level of node costs about twelve times as much. */
 const protocolPerNode = 50;
 
 interface Settings {

@@ -147,6 +147,15 @@ export const plantedFaults: readonly PlantedFault[] = [
     plant: () => loosen("fragments", 1),
   },
   {
+    title: "pinging throws",
+    level: "protocol",
+    oracles: ["crash"],
+    plant: () =>
+      replace(Endpoint.prototype, "ping", () => () => {
+        throw new Error("planted");
+      }),
+  },
+  {
     title: "a connection is reported closed twice",
     level: "node",
     oracles: ["closedOnce", "retained"],
