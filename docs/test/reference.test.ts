@@ -165,6 +165,16 @@ describe("every error code is in the reference", () => {
   });
 });
 
+describe("everything that is defended has its test", () => {
+  it("in the tables of the page, which are generated", () => {
+    const script = join(root, "scripts/docs-security.mjs");
+    assert.match(
+      execFileSync(process.execPath, [script, "--check"], { encoding: "utf8" }),
+      /up to date/,
+    );
+  });
+});
+
 describe("every channel is in the reference", () => {
   it("of all that the library has", () => {
     const channels = read(join(dist, "node/diagnostics.js")).match(/(?<=channel\(")hawser:\w+/g);

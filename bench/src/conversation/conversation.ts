@@ -2,12 +2,7 @@
 // writes bytes that are ready and counts what comes back; it looks into the first answers only.
 
 import type { Buffer } from "node:buffer";
-import type { PeerName } from "../peer.ts";
-import type { ServerScenario } from "../scenarios.ts";
-import { deflatedConversation } from "./deflated.ts";
 import type { FrameCycle } from "./frame-cycle.ts";
-import { plainConversation } from "./plain.ts";
-import { socketIoConversation } from "./socket.io.ts";
 
 export interface Conversation {
   readonly upgradeRequest: Buffer;
@@ -30,15 +25,4 @@ export interface AnswerCounter {
    * @throws Error when an answer is not the right one
    */
   count(bytes: Buffer, byteCount: number): number;
-}
-
-/** @param most how many requests are written at once at most */
-export function conversationWith(
-  peer: PeerName,
-  { messageBytes, deflate = false }: ServerScenario,
-  most: number,
-): Conversation {
-  if (deflate) return deflatedConversation(peer, messageBytes, most);
-  if (peer === "socket.io") return socketIoConversation(messageBytes, most);
-  return plainConversation(messageBytes, most);
 }

@@ -1,7 +1,7 @@
 // The load of an echo: for each answer that is back, the next message goes out on the same connection.
 
 import { type Listener, openConversation, openMany } from "../conversation/connection.ts";
-import { conversationWith } from "../conversation/conversation.ts";
+import { conversationWith } from "../conversation/conversation-with.ts";
 import type { Measurement, Target } from "../measurement.ts";
 import type { EchoScenario } from "../scenarios.ts";
 import { observeMessages } from "./observe.ts";

@@ -3,7 +3,7 @@
 // has finished, and messages do not pile up. What counts is every copy that has come.
 
 import { openConversation, openMany } from "../conversation/connection.ts";
-import { conversationWith } from "../conversation/conversation.ts";
+import { conversationWith } from "../conversation/conversation-with.ts";
 import type { Measurement, Target } from "../measurement.ts";
 import type { FanOutScenario } from "../scenarios.ts";
 import { observeMessages } from "./observe.ts";

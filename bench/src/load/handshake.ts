@@ -3,7 +3,7 @@
 // part of it.
 
 import { openConversation, openMany } from "../conversation/connection.ts";
-import { conversationWith } from "../conversation/conversation.ts";
+import { conversationWith } from "../conversation/conversation-with.ts";
 import { openSocket } from "../conversation/socket.ts";
 import type { Measurement, Target } from "../measurement.ts";
 import type { HandshakeScenario } from "../scenarios.ts";

@@ -4,7 +4,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Listener, openConversation, openMany } from "../conversation/connection.ts";
-import { type Conversation, conversationWith } from "../conversation/conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
+import { conversationWith } from "../conversation/conversation-with.ts";
 import type { FigureName, Measurement, Target } from "../measurement.ts";
 import type { IdleScenario } from "../scenarios.ts";
 import { readRssBytes } from "./process-stats.ts";

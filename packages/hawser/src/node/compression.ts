@@ -7,7 +7,7 @@ import {
   type ExtensionNegotiator,
 } from "../protocol/index.ts";
 import { zlibDefaults, zlibEngine } from "./deflate/engine.ts";
-import { checkInteger, optionError } from "./options.ts";
+import { checkInteger, optionError } from "./check-option.ts";
 
 /** How messages are compressed. */
 export interface CompressionOptions {

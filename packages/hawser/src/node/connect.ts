@@ -30,13 +30,8 @@ import {
 } from "./http2/connect-over.ts";
 import type { LinkGroup } from "./link.ts";
 import { linkEvents } from "./link-events.ts";
-import {
-  checkDelay,
-  checkInteger,
-  clientDefaults,
-  type ConnectionOptions,
-  resolveConnectionOptions,
-} from "./options.ts";
+import { checkDelay, checkInteger } from "./check-option.ts";
+import { clientDefaults, type ConnectionOptions, resolveConnectionOptions } from "./options.ts";
 import { nodeBlocks, nodePlatform } from "./platform.ts";
 import { redirectOf, withoutCredentials, withoutIdentity } from "./redirect.ts";
 

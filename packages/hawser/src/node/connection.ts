@@ -17,7 +17,7 @@ import {
 } from "./link-facts.ts";
 import { type Sendable, toMessage } from "./message.ts";
 import { writeStreamOf, type WriteStreamOptions } from "./message-writer.ts";
-import { checkInteger } from "./options.ts";
+import { checkInteger } from "./check-option.ts";
 import type { PublishOptions } from "./publication.ts";
 import type { ReceiveOptions, StreamedMessage } from "./streamed-message.ts";
 import type { Topics } from "./topics.ts";

@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 import type { HandledLink } from "./handled-link.ts";
 import { isPromise } from "./is-promise.ts";
 import type { LinkGroup } from "./link.ts";
-import { optionError } from "./options.ts";
+import { optionError } from "./check-option.ts";
 import type { Topics } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
 

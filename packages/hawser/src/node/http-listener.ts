@@ -31,7 +31,7 @@ import { Http2Listener } from "./http2/http2-listener.ts";
 import { type Http2Options, resolveHttp2Options } from "./http2/options.ts";
 import type { ParsedRequest } from "./parsed-request.ts";
 import { nodePlatform } from "./platform.ts";
-import { optionError } from "./options.ts";
+import { optionError } from "./check-option.ts";
 import { changeSecureContext } from "./secure-context.ts";
 import { type Reception, receiveFirst } from "./reception.ts";
 import { factsOf, type TrustedProxies } from "./trusted-proxies.ts";

@@ -2,7 +2,7 @@
 // wait or count of a connection is without a limit (docs/explanation/defaults.md says why each is what
 // it is).
 
-import { UsageError } from "../protocol/index.ts";
+import { checkInteger, maxDelayMs, optionError } from "./check-option.ts";
 import type { CompressionOptions } from "./compression.ts";
 
 /** What happens to a message once more is queued than `maxQueuedBytes`. */
@@ -75,9 +75,6 @@ export const clientDefaults: ResolvedConnectionOptions = {
   maxMessageBytes: 64 * MiB,
 };
 
-/** The longest delay that Node's timers take, in milliseconds. */
-const maxDelayMs = 2 ** 31 - 1;
-
 /**
  * Fills in the defaults.
  *
@@ -120,26 +117,3 @@ type NumberOption = {
     ? Name
     : never;
 }[keyof ResolvedConnectionOptions];
-
-/**
- * The value, when it is a whole number in range.
- *
- * @throws UsageError HAWSER_OPTION_INVALID
- */
-export function checkInteger(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw optionError(name, value, `a whole number from ${least} to ${most}`);
-}
-
-/** The error of an option that has a wrong value. */
-export function optionError(name: string, value: unknown, expected: string): UsageError {
-  return new UsageError(
-    "HAWSER_OPTION_INVALID",
-    `the option ${name} must be ${expected}, not ${JSON.stringify(value) ?? String(value)}`,
-  );
-}
-
-/** The value, when it is a delay that a timer can wait. @throws UsageError HAWSER_OPTION_INVALID */
-export function checkDelay(name: string, value: number): number {
-  return checkInteger(name, value, 1, maxDelayMs);
-}

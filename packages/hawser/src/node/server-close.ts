@@ -2,7 +2,7 @@
 
 import { checkCloseArguments, CloseCode } from "../protocol/index.ts";
 import type { HandledLink } from "./handled-link.ts";
-import { checkDelay, checkInteger } from "./options.ts";
+import { checkDelay, checkInteger } from "./check-option.ts";
 import { nodePlatform } from "./platform.ts";
 
 /** How a server closes. */

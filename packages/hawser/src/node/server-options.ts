@@ -12,12 +12,10 @@ import {
 import { compressionFor } from "./compression.ts";
 import type { FetchHandler } from "./fetch.ts";
 import { checkHandlers, type ConnectionFunction, type ConnectionHandlers } from "./group.ts";
+import { checkDelay, checkInteger, optionError } from "./check-option.ts";
 import {
-  checkDelay,
-  checkInteger,
   connectionDefaults,
   type ConnectionOptions,
-  optionError,
   resolveConnectionOptions,
   type ResolvedConnectionOptions,
 } from "./options.ts";

@@ -13,7 +13,7 @@ import {
   isOriginAllowed,
   refusal,
 } from "../protocol/index.ts";
-import { optionError } from "./options.ts";
+import { optionError } from "./check-option.ts";
 
 /** Which header fields the proxies write. */
 export type ProxyHeaders = "x-forwarded" | "forwarded";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { connect, serve, Server, UsageError } from "../../dist/index.js";
+import { checkDelay } from "../../dist/node/check-option.js";
 import {
-  checkDelay,
   clientDefaults,
   connectionDefaults,
   type ConnectionOptions,

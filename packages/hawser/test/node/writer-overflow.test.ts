@@ -42,6 +42,17 @@ describe('overflow "close", the default', () => {
     assert.equal(log.count("error"), 1);
   });
 
+  it("up to maxQueuedBytes, to the byte: what fills the queue is taken, one byte more is not", async () => {
+    for (const more of [0, 1]) {
+      const maxQueuedBytes = 256 * KiB;
+      const { ws } = await slowReader(stage, { maxQueuedBytes, highWaterBytes: 128 * KiB });
+      fill(ws);
+      const left = maxQueuedBytes - ws.bufferedBytes;
+      ws.send(Buffer.alloc(left + more));
+      assert.equal(ws.state, more === 0 ? "open" : "closing");
+    }
+  });
+
   it("a peer that goes on not reading is destroyed after closeTimeoutMs", async () => {
     const { ws } = await slowReader(stage, { maxQueuedBytes: 128 * KiB, closeTimeoutMs: 50 });
     while (ws.state === "open") ws.send("y".repeat(64 * KiB));

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { violation } from "../../dist/protocol/fault.js";
-import { encodeMessage, UsageError, HawserError } from "../../dist/protocol/index.js";
+import {
+  encodeMessage,
+  InternalError,
+  UsageError,
+  HawserError,
+} from "../../dist/protocol/index.js";
 import { nodePlatform } from "../../dist/index.js";
 import {
   bytes,
@@ -39,6 +44,38 @@ describe("endpoint: receiving", () => {
       assert.equal(endpoint.unfinishedFrameBytes, there, input);
     }
   });
+});
+
+describe("endpoint: failing", () => {
+  for (const role of roles) {
+    it(`§7.1.7 ${role}: says that its Close frame is to be written, before it tells of the failure`, () => {
+      const conversation = new Conversation(role);
+      let outputs = 0;
+      conversation.owner.onEvent = () => {
+        ({ outputs } = conversation.owner);
+      };
+      conversation.receive(incoming(role, "83 00"));
+      assert.deepEqual(conversation.events, [["failed", "HAWSER_RESERVED_OPCODE"]]);
+      assert.equal(outputs, 1);
+    });
+
+    it(`§7.4.1 ${role}: of an error of ours the peer gets 1011, and no detail`, () => {
+      const conversation = new Conversation(role);
+      const error = new InternalError("HAWSER_ENCODING_FAILED", "a secret", new Error("another"));
+      conversation.endpoint.fail(error);
+      assert.equal(plainOutput(conversation, role), "880203f3");
+    });
+
+    it(`§5.5.1 ${role}: nothing is kept of what comes behind the end`, () => {
+      const conversation = new Conversation(role);
+      conversation.receive(incoming(role, "88 00"));
+      conversation.endpoint.hold();
+      conversation.receive(incoming(role, "82 03 010203"));
+      assert.equal(conversation.endpoint.unreadBytes, 0);
+      conversation.endpoint.release();
+      assert.deepEqual(conversation.events, [["close", 1005, ""]]);
+    });
+  }
 });
 
 describe("endpoint: sending", () => {

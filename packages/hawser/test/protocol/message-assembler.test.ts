@@ -31,6 +31,16 @@ describe("message assembler", () => {
     assert.ok(assembler.heldBytes <= 1024);
   });
 
+  it("holds at most twice what came and 64 KiB, whatever length is promised", () => {
+    for (const promised of [70_000, 100_000, 300_000, 1_000_000]) {
+      const assembler = new MessageAssembler(nodePlatform);
+      for (let came = 0; came < 20; came++) {
+        assembler.append(Buffer.alloc(1000), 0, 1000, promised);
+        assert.ok(assembler.heldBytes <= 2 * assembler.byteLength + 64 * 1024, `of ${promised}`);
+      }
+    }
+  });
+
   it("does not grow beyond the length that is known, and hands that memory out", () => {
     const assembler = new MessageAssembler(nodePlatform);
     assembler.append(Buffer.alloc(600), 0, 600, 1000);

@@ -425,6 +425,18 @@ describe("receiver: input", () => {
     assert.equal(receiver.next(), "text");
   });
 
+  for (const [name, frames] of [
+    ["a continuation", "01 01 41 c0 00"],
+    ["a ping", "c9 00"],
+    ["a Close frame", "c8 00"],
+  ] as const) {
+    it(`RFC 7692 §6 RSV1 on ${name}, on a connection that compresses`, () => {
+      const receiver = new Receiver({ ...receiverOptions, role: "client" }, true);
+      receiver.feed(bytes(frames));
+      assert.throws(() => receiver.next(), { code: "HAWSER_UNEXPECTED_RSV" });
+    });
+  }
+
   it("takes time linear in its input, one byte at a time: 1 MiB in five seconds", () => {
     const receiver = new Receiver(receiverOptions, false);
     const frame = Buffer.concat([bytes("82 7f 0000000000100000"), Buffer.alloc(1024 * 1024)]);

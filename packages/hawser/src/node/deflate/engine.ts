@@ -8,7 +8,7 @@ import type {
   Deflater,
   Inflater,
 } from "../../protocol/deflate/engine.ts";
-import { checkInteger } from "../options.ts";
+import { checkInteger } from "../check-option.ts";
 import { SharedDeflater } from "./deflate-shared.ts";
 import { deflateChunkBytes } from "./deflate-stream.ts";
 import { TakeoverDeflater } from "./deflate-takeover.ts";

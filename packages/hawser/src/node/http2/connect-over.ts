@@ -11,7 +11,7 @@ import {
   responseFault,
 } from "../../protocol/index.ts";
 import type { Trip } from "../dial/trip.ts";
-import { checkInteger, optionError } from "../options.ts";
+import { checkInteger, optionError } from "../check-option.ts";
 import { nodePlatform } from "../platform.ts";
 import type { ClientSession } from "./client-session.ts";
 import { openStream, type OpenedStream } from "./open-stream.ts";

@@ -1,7 +1,7 @@
 // What an HTTP/2 server allows each of its peers: the options, their defaults and their bounds.
 
 import { UsageError } from "../../protocol/index.ts";
-import { checkDelay, checkInteger, optionError } from "../options.ts";
+import { checkDelay, checkInteger, optionError } from "../check-option.ts";
 
 /** HTTP/2 on the port of a server with TLS, beside HTTP/1.1: clients choose by ALPN. */
 export interface Http2Options {
