@@ -107,6 +107,7 @@ export class NodeWorld extends World {
       run: undefined,
       extensions: [],
       topics: undefined,
+      watchesWire: false,
     };
     this.#groups.set(host, group);
     return group;
