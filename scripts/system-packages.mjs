@@ -1,6 +1,6 @@
 // @ts-check
 // Makes sure that what the tests need is installed: a browser, three proxies, two engines for topics, two Python
-// WebSocket implementations, and `ip` for network namespaces. On Debian, as root, what is missing gets installed;
+// WebSocket implementations, `ip` for network namespaces, and a second shell. On Debian, as root, what is missing gets installed;
 // anywhere else each missing one is named with the command that installs it, and the exit code is 1:
 // the tests that need them are never silently skipped.
 
@@ -21,6 +21,7 @@ const packages = {
   "python3-websocket": "/usr/lib/python3/dist-packages/websocket/__init__.py",
   "python3-websockets": "/usr/lib/python3/dist-packages/websockets/__init__.py",
   "redis-server": "/usr/bin/redis-server",
+  zsh: "/usr/bin/zsh",
 };
 
 const findMissing = () =>

@@ -76,7 +76,7 @@ describe("every option is in the reference, with its default", () => {
     if (name?.startsWith("`") === true)
       rows.set(`${section}.${name.slice(1, -1)}`, [fallback ?? ""]);
   }
-  const handlers = new Set(["message", "drain", "ping", "pong", "close", "error", "open"]);
+  const handlers = new Set(["message", "drain", "ping", "pong", "wire", "close", "error", "open"]);
 
   for (const [type, file] of [
     ["ConnectionOptions", "node/options.d.ts"],

@@ -6,9 +6,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { serve } from "hawser";
+import { exitCode, exitCodeMeanings } from "../../../packages/cli/dist/connect/exit-code.js";
+import { slashCommands } from "../../../packages/cli/dist/connect/slash-command.js";
 import { describePage } from "../harness/page.ts";
 
 const root = join(import.meta.dirname, "../../..");
+const text = readFileSync(join(root, "docs/how-to/command-line.md"), "utf8");
 
 describePage(import.meta.url, { ports: [8080, 8081], isBare: true }, (page) => {
   it("installs", async () => {
@@ -20,6 +23,12 @@ describePage(import.meta.url, { ports: [8080, 8081], isBare: true }, (page) => {
     const server = await page.startShell("npx hawser serve");
     await server.printed(/ws:\/\/localhost:\d+/, "stderr");
     page.checkOutput("printf", await page.shell("printf"));
+    page.checkOutput("once", await page.shell("echo hi"));
+    const { data } = JSON.parse(await page.shell("echo '{")) as { data: string };
+    assert.equal(data, "two\nlines");
+    const framed = await page.startShell("echo frames");
+    assert.equal(await framed.succeeded(), "frames\n");
+    assert.match(framed.stderr, /→ TEXT FIN mask=[\da-f]{8} length=6 "frames"\n/);
     server.kill("SIGINT");
     await server.ended;
     assert.match(server.stderr, /closed\n/);
@@ -40,20 +49,31 @@ describePage(import.meta.url, { ports: [8080, 8081], isBare: true }, (page) => {
     const refused = await page.startShell("npx hawser connect");
     page.checkOutput("refused", await refused.succeeded());
     assert.match(refused.stderr, /401/);
-    assert.match(refused.stderr, /sign in/);
+    assert.match(refused.stderr, /sign in\nWhat to do: .*--auth user:password/);
     await server.close();
   });
 
   it("names every option of the command, and no other", () => {
     const bin = join(root, "packages/cli/dist/bin.js");
-    const text = readFileSync(join(root, "docs/how-to/command-line.md"), "utf8");
-    const help = ["serve", "connect"]
+    const help = ["serve", "connect", "completion"]
       .map((command) =>
         execFileSync(process.execPath, [bin, command, "--help"], { encoding: "utf8" }),
       )
       .join();
-    const inHelp = new Set(help.match(/--[a-z-]+/g));
-    const onPage = new Set(text.match(/(?<=`|hawser.*|^ {2})--(?!save-dev)[a-z-]+/gm));
+    const inHelp = new Set(help.match(/--[a-z][\da-z-]+/g));
+    const onPage = new Set(
+      text.match(/(?<=`|hawser.*|^ {2})--(?!save-dev|help\b)[a-z][\da-z-]+/gm),
+    );
+    inHelp.delete("--help");
     assert.deepEqual([...onPage].toSorted(), [...inHelp].toSorted());
+  });
+
+  it("has the exit codes, the slash commands and the limits that the command has", () => {
+    for (const [name, meaning] of Object.entries(exitCodeMeanings)) {
+      const code = exitCode[name as keyof typeof exitCode];
+      assert.ok(text.replaceAll("`", "").includes(`| ${code} | ${meaning} |`), name);
+    }
+    for (const { usage } of Object.values(slashCommands))
+      assert.ok(text.includes(`| \`${usage}\` |`));
   });
 });

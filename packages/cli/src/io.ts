@@ -2,12 +2,11 @@
 // Results go to stdout and nothing else does; what is said about them goes to stderr. What the peer
 // sent never reaches a terminal with its control characters, which could drive the terminal.
 
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 
 /** The surroundings of a command. */
 export interface Io {
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
   /** Ends the command in good order, as Ctrl+C does. */
@@ -21,12 +20,6 @@ export const processIo: Io = {
   stderr: process.stderr,
   signal: new AbortController().signal,
 };
-
-/** Writes a line of result, and waits while the reader is slower than we are. */
-export async function print({ stdout }: Io, line: string): Promise<void> {
-  const text = stdout.isTTY === true ? withoutControls(line) : line;
-  if (!stdout.write(`${text}\n`)) await once(stdout, "drain");
-}
 
 /** Writes a line about what is happening. */
 export function say({ stderr }: Io, line: string): void {

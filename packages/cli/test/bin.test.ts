@@ -42,4 +42,22 @@ describe("hawser as a process", () => {
     assert.equal(await exitOf(child), 0);
     await server.close();
   });
+
+  it("connect waits for the answer in a pipe, and its exit code tells a script what happened", async () => {
+    const server = await serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      upgrade: ({ url }) => (url === "/no" ? new Response("no", { status: 403 }) : {}),
+      message: (ws, message) => void setTimeout(() => ws.send(message), 50),
+    });
+    const hawser = `${process.execPath} ${bin} connect ${server.url}`;
+    const script = spawn("sh", [
+      "-c",
+      `echo hi | ${hawser} --once | tr a-z A-Z; ${hawser}/no < /dev/null; echo $?`,
+    ]);
+    script.stdout.setEncoding("utf8");
+    const output = (await script.stdout.toArray()).join("");
+    assert.equal(output, "HI\n3\n");
+    await server.close();
+  });
 });

@@ -18,7 +18,7 @@ describe("hawser", () => {
     const io = new MemoryIo();
     assert.equal(await run(["--help"], io), 0);
     assert.match(io.stdout.text, /serve \[options\]/);
-    assert.match(io.stdout.text, /connect \[options\] <url>/);
+    assert.match(io.stdout.text, /connect \[options\] \[url\]/);
   });
 
   const wrong: [title: string, argv: string[], message: RegExp][] = [
@@ -28,7 +28,7 @@ describe("hawser", () => {
     ["a port that is no number", ["serve", "--port", "http"], /whole number from 0 to 65535/],
     ["a port that is too large", ["serve", "--port", "65536"], /whole number from 0 to 65535/],
     ["a header without a colon", ["connect", "ws://x", "--header", "a"], /like 'Name: value'/],
-    ["connect without a URL", ["connect"], /missing required argument 'url'/],
+    ["connect without a URL", ["connect"], /either a URL, or --listen/],
     ["a URL that is not a WebSocket's", ["connect", "ftp://x"], /begins with ws: or wss:/],
   ];
   for (const [title, argv, message] of wrong) {

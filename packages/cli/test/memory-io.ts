@@ -7,10 +7,18 @@ import type { Io } from "../dist/index.js";
 /** Collects text. */
 export class TextSink extends Writable {
   isTTY = false;
-  text = "";
+  readonly #chunks: Buffer[] = [];
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  get text(): string {
+    return this.bytes.toString();
+  }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
-    this.text += chunk.toString();
+    this.#chunks.push(chunk);
     callback();
     this.emit("text");
   }

@@ -88,6 +88,7 @@ export async function connect<Data = unknown>(
     handlers: options,
     run: undefined,
     extensions: client.extensions,
+    watchesWire: options.wire !== undefined,
     topics: undefined,
     links: new Set(),
   };
@@ -336,6 +337,7 @@ function clientGroup(options: ConnectOptions): LinkGroup {
     heartbeat: heartbeatFor(resolved.pingIntervalMs, resolved.pongTimeoutMs),
     links: new Set(),
     counters: newCounters(),
+    watchesWire: false,
     onClosed: () => undefined,
   };
 }

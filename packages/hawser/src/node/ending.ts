@@ -41,6 +41,8 @@ export class Ending {
   }
 
   ended(closed: Closed): void {
+    // When the socket is gone there may be a handler that is waited for, and it has just settled.
+    this.disarm();
     for (const waiter of this.#waiters.splice(0)) waiter(closed);
   }
 }

@@ -6,7 +6,7 @@ import type { ExtensionNegotiator } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import type { HandledLink } from "./handled-link.ts";
 import { isPromise } from "./is-promise.ts";
-import type { LinkGroup } from "./link.ts";
+import type { LinkGroup, WireDirection } from "./link.ts";
 import { optionError } from "./check-option.ts";
 import type { Topics } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
@@ -29,6 +29,12 @@ export interface ConnectionHandlers<Data> {
   ping?(ws: Connection<Data>, payload: Buffer): unknown;
   /** A Pong came. */
   pong?(ws: Connection<Data>, payload: Buffer): unknown;
+  /**
+   * Bytes behind the opening handshake came ("in"), or are about to be written ("out"): whole frames or pieces
+   * of them, as they are on the wire, masked and compressed, before anything else is made of them. For logs
+   * of the wire. They are valid until it returns, and must not be changed; a promise is not waited for.
+   */
+  wire?(ws: Connection<Data>, direction: WireDirection, bytes: Uint8Array): unknown;
   /**
    * The connection has ended; called once, after all its messages were handled. The code is the one
    * of the peer's Close frame, 1005 when it had none, 1006 when none came (RFC 6455 §7.1.5).
@@ -60,7 +66,16 @@ export interface Group extends LinkGroup {
   readonly links: Set<HandledLink>;
 }
 
-const handlerNames = ["open", "message", "drain", "ping", "pong", "close", "error"] as const;
+const handlerNames = [
+  "open",
+  "message",
+  "drain",
+  "ping",
+  "pong",
+  "wire",
+  "close",
+  "error",
+] as const;
 
 /**
  * Handlers that are no functions would fail one connection after the other: better all at once.

@@ -16,7 +16,7 @@ import { diagnostics } from "./diagnostics.ts";
 import { type Group, reportError } from "./group.ts";
 import { Inbox, type Source } from "./inbox.ts";
 import { isPromise } from "./is-promise.ts";
-import { type Agreement, type Closed, Hold, Link } from "./link.ts";
+import { type Agreement, type Closed, Hold, Link, type WireDirection } from "./link.ts";
 import { nextSerial } from "./link-facts.ts";
 import type { Subscriber } from "./topics.ts";
 import type { UpgradeRequest } from "./upgrade-request.ts";
@@ -95,6 +95,15 @@ export class HandledLink extends Link implements Source, Subscriber {
 
   protected override onPart(bytes: Uint8Array, isLast: boolean): void {
     this.inbox?.part(bytes, isLast);
+  }
+
+  override onWire(direction: WireDirection, bytes: Uint8Array): void {
+    try {
+      this.group.handlers.wire?.(this.connection, direction, bytes);
+    } catch (error) {
+      // Not in the middle of a write.
+      queueMicrotask(() => this.#handlerFailed(error));
+    }
   }
 
   protected override onPing(payload: Uint8Array): void {

@@ -16,7 +16,7 @@ export type { AnyHttpServer } from "./http2/attachment.ts";
 export type { HttpVersion } from "./http2/connect-over.ts";
 export type { Http2Options } from "./http2/options.ts";
 export type { ListenOptions } from "./http-listener.ts";
-export type { Closed } from "./link.ts";
+export type { Closed, WireDirection } from "./link.ts";
 export type { ConnectionState, ConnectionStats } from "./link-facts.ts";
 export type { Sendable } from "./message.ts";
 export type { WriteStreamOptions } from "./message-writer.ts";

@@ -44,6 +44,9 @@ export interface Closed {
   readonly error: Error | undefined;
 }
 
+/** Which way bytes go: "in" from the peer, "out" to it. */
+export type WireDirection = "in" | "out";
+
 /** What links of one kind share: one object instead of settings per connection. */
 export interface LinkGroup {
   readonly options: ResolvedConnectionOptions;
@@ -51,6 +54,8 @@ export interface LinkGroup {
   readonly heartbeat: Heartbeat | undefined;
   readonly links: Set<Link>;
   readonly counters: Counters;
+  /** Whether somebody wants to see the bytes. */
+  readonly watchesWire: boolean;
   /** Called when a connection has ended. */
   onClosed(): void;
 }
@@ -101,6 +106,8 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
   abstract callBack(onWritten: OnWritten, error: Error | undefined): void;
   /** A message begins: see `Endpoint.announceMessages`. */
   protected onBegin(_isText: boolean): void {}
+  /** Bytes came, or are about to be written, while `group.watchesWire`. */
+  onWire(_direction: WireDirection, _bytes: Uint8Array): void {}
   /** A part of a message came, which is valid until this returns. */
   protected onPart(_bytes: Uint8Array, _isLast: boolean): void {}
   /** We close: nobody begins to read any more. */
@@ -149,6 +156,7 @@ export abstract class Link implements Beating, SocketOwner, WriterHost {
     this.silentTicks = 0;
     this.bytesReceived += end;
     this.group.counters.bytesReceived += end;
+    if (this.group.watchesWire) this.onWire("in", chunk.subarray(0, end));
     this.isReceiving = true;
     this.endpoint.receive(chunk, end);
     this.isReceiving = false;

@@ -94,6 +94,7 @@ export class Server<Data = unknown> {
       topics: this.#topics,
       links: new Set<HandledLink>(),
       counters: newCounters(),
+      watchesWire: options.wire !== undefined,
       onClosed: () => {
         if (this.#group.links.size === 0) this.#onEmpty?.();
       },

@@ -14,7 +14,7 @@ import {
   type OnWritten,
 } from "../protocol/index.ts";
 import { type Flushable, flushSoon } from "./flusher.ts";
-import type { LinkGroup } from "./link.ts";
+import type { LinkGroup, WireDirection } from "./link.ts";
 import { nodePlatform } from "./platform.ts";
 
 /**
@@ -63,6 +63,8 @@ export interface WriterHost {
   readonly socket: Duplex;
   readonly endpoint: Endpoint<never>;
   readonly isReceiving: boolean;
+  /** Bytes are about to be written, while `group.watchesWire`. */
+  onWire(direction: WireDirection, bytes: Uint8Array): void;
   /** The peer has taken something. */
   progressed(): void;
   /** There is room again, after `send` had returned false. */
@@ -272,6 +274,7 @@ export class Writer implements Flushable {
       left -= chunk.length;
       this.bytesSent += chunk.length;
       group.counters.bytesSent += chunk.length;
+      if (group.watchesWire) this.#host.onWire("out", chunk);
       const isLast = left <= 0 || output.byteLength === 0;
       const waiting = isLast ? output.takeWritten() : undefined;
       if (waiting !== undefined) {

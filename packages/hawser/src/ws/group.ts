@@ -99,6 +99,7 @@ function newGroup(role: Role, options: EngineOptions, closeTimeout: number): WsG
     heartbeat: undefined,
     links: new Set(),
     counters: newCounters(),
+    watchesWire: false,
     onClosed: () => undefined,
     maxChunks: (options.maxBufferedChunks ?? 0) | 0,
   };

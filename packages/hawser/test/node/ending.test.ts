@@ -27,6 +27,15 @@ describe("ending", () => {
     assert.deepEqual(calls, ["second"]);
   });
 
+  it("waits no more once the connection has ended, so that nothing keeps that", () => {
+    const ending = new Ending();
+    const calls: string[] = [];
+    ending.arm(100, () => calls.push("late"));
+    ending.ended({ code: 1000, reason: "", wasClean: true, error: undefined });
+    mock.timers.tick(200);
+    assert.deepEqual(calls, []);
+  });
+
   it("tells all who wait, once", () => {
     const ending = new Ending();
     const closed = { code: 1000, reason: "", wasClean: true, error: undefined };
