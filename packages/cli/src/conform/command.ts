@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Io } from "../io.ts";
-import { type Case, isFor } from "./engine/case.ts";
+import { type Case, type Group, isFor } from "./engine/case.ts";
+import { opening } from "./groups/20-opening.ts";
 import { groups, selectCases } from "./groups/index.ts";
 import { type ConformSettings, conformClient, conformServer } from "./run.ts";
 
@@ -16,6 +17,8 @@ interface CommonOptions {
   readonly json?: string;
   readonly junit?: string;
   readonly html?: string;
+  /** Of clients. */
+  readonly openings?: boolean;
 }
 
 interface ServerOptions extends CommonOptions {
@@ -93,7 +96,8 @@ function addClient(conform: Command, surroundings: ConformSurroundings): void {
     )
     .option("--port <number>", "port to listen on; 0 picks a free one", parsePort, 9001)
     .option("--host <name>", "address to listen on", "127.0.0.1")
-    .option("--once", "end when a client asks for its report");
+    .option("--once", "end when a client asks for its report")
+    .option("--openings", "run group 20, too: its answers must not open a connection");
   withCommon(command).action(async (argv: string[], options: ClientOptions) => {
     const { port, host, once = false } = options;
     const settings = { ...settingsOf(options, version, "client"), port, host, once, command: argv };
@@ -112,7 +116,7 @@ function settingsOf(
     ...(junit !== undefined && { junit }),
     ...(html !== undefined && { html }),
   };
-  const cases = choose(options).filter((testCase) => isFor(testCase, tested));
+  const cases = choose(options, tested).filter((testCase) => isFor(testCase, tested));
   return { cases, seed, isStrict: options.strict === true, files, version };
 }
 
@@ -128,10 +132,18 @@ function withCommon(command: Command): Command {
     .option("--html <file>", "write a page, or a folder with an index.html");
 }
 
-/** The cases that were asked for: without a pattern all, those for performance only if wanted. */
-function choose({ cases: include, exclude, performance }: CommonOptions): Case[] {
-  const isAll = include.length > 0 || performance === true;
-  const apart = groups.filter((group) => group.isPerformance && !isAll);
+/**
+ * The cases that were asked for: without a pattern all, but those for performance only if wanted, and so those in
+ * which a client's `connect` has to fail: the runners that people have may end there.
+ */
+function choose(
+  { cases: include, exclude, performance, openings }: CommonOptions,
+  tested: "server" | "client",
+): Case[] {
+  const isApart = ({ isPerformance, number }: Group): boolean =>
+    (isPerformance && performance !== true) ||
+    (number === opening.number && tested === "client" && openings !== true);
+  const apart = include.length > 0 ? [] : groups.filter(isApart);
   return selectCases({ include, exclude: [...exclude, ...apart.map(({ number }) => `${number}`)] });
 }
 

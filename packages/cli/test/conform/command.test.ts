@@ -102,7 +102,7 @@ describe("hawser conform server", () => {
     assert.match(io.stderr.text, /^hawser: can't connect to 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
   });
 
-  it("leaves the performance groups out unless they are asked for", async () => {
+  it("leaves out the performance groups, and of clients the openings, unless they are asked for", async () => {
     const io = new MemoryIo();
     assert.equal(await run(["conform", "--help"], io), 0);
     assert.match(io.stdout.text, /9 {2}Limits and performance \(54\), performance/);
@@ -117,6 +117,8 @@ describe("hawser conform server", () => {
     assert.equal(await count("--exclude", "2,20,21,22,23,24,25,29"), "236");
     assert.equal(await count("--cases", "1.*,2.*,9.1.*"), "33");
     assert.ok(Number(await count("--performance")) >= 517);
+    const usual = Number(await count());
+    assert.equal(Number(await count("--openings")), usual + Number(await count("--cases", "20")));
   });
 
   const wrong: [title: string, argv: string[], message: RegExp][] = [
