@@ -3,7 +3,7 @@
 // `node scripts/test-runtimes.mjs` all of them, `node scripts/test-runtimes.mjs 24 26` these. Words behind "--" choose
 // tests as they do in scripts/test.mjs. Left out is what a version of Node changes nothing in: what is about types, the
 // package and browsers (once, in the Node that runs this), and the other workspaces. Needs a finished build.
-// `npm test` ends with it where CI=true (`--only-in-ci`); elsewhere it is `npm run test:runtimes`: it takes minutes.
+// Takes some minutes a version, so `npm test` runs only the contract of test/runtimes in each.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -25,13 +25,6 @@ function libraryTests() {
 }
 
 const given = process.argv.slice(2);
-if (given[0] === "--only-in-ci") {
-  given.shift();
-  if (process.env["CI"] !== "true") {
-    console.log(`CI tests in Node ${versions.join(", ")} as well; here: npm run test:runtimes`);
-    process.exit();
-  }
-}
 const separator = given.indexOf("--");
 const asked = separator === -1 ? given : given.slice(0, separator);
 const filters = separator === -1 ? libraryTests() : given.slice(separator + 1);

@@ -69,6 +69,7 @@ import {
   UpgradeRequest,
   type UpgradeResult,
   UsageError,
+  type WireDirection,
   type WriteStreamOptions,
 } from "hawser";
 import type { Platform } from "hawser/protocol";
@@ -195,6 +196,7 @@ const given: ConnectOptions<Data> = {
   unix: "d",
   maxRedirects: 1,
   http: "auto" satisfies HttpVersion,
+  wire: (_ws, direction: WireDirection, bytes: Uint8Array) => void [direction, bytes],
   data: { user: "e" },
 };
 const ws: Connection<Data> = await connect(new URL("ws://x"), given);
