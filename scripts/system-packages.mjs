@@ -1,7 +1,7 @@
 // @ts-check
 // Makes sure that what the tests need is installed: a browser, three proxies, two engines for topics, two Python
-// WebSocket implementations, `ip` for network namespaces, and a second shell. On Debian, as root, what is missing gets installed;
-// anywhere else each missing one is named with the command that installs it, and the exit code is 1:
+// WebSocket implementations, `ip` for network namespaces, and a second shell. On Debian, as root, what is missing
+// gets installed; anywhere else each missing one is named with the command that installs it, and the exit code is 1:
 // the tests that need them are never silently skipped.
 
 import { spawnSync } from "node:child_process";

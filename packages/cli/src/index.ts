@@ -9,7 +9,6 @@ import { addConform } from "./conform/command.ts";
 import { addConnect } from "./connect/command.ts";
 import { type Io, processIo, say } from "./io.ts";
 import { addServe } from "./serve/command.ts";
-import { appendHeader, parsePort } from "./shared/arguments.ts";
 import { hasColors } from "./shared/paint.ts";
 import { version } from "./shared/version.ts";
 
@@ -58,6 +57,6 @@ function createProgram(io: Io, done: (exitCode: number) => void): Command {
   addConnect(program, { io, done });
   addBench(program, { io, done });
   addCompletion(program, { io, done });
-  addConform(program, { io, version: version(), parsePort, appendHeader, done });
+  addConform(program, { io, done });
   return program;
 }

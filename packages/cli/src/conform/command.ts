@@ -2,7 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Io } from "../io.ts";
+import { appendHeader, parsePort } from "../shared/arguments.ts";
+import type { CommandContext } from "../shared/command-context.ts";
+import { version } from "../shared/version.ts";
 import { type Case, type Group, isFor } from "./engine/case.ts";
 import { opening } from "./groups/20-opening.ts";
 import { groups, selectCases } from "./groups/index.ts";
@@ -35,30 +37,17 @@ interface ClientOptions extends CommonOptions {
   readonly once?: boolean;
 }
 
-/** What the command needs of the program that it is part of. */
-export interface ConformSurroundings {
-  readonly io: Io;
-  readonly version: string;
-  readonly parsePort: (text: string) => number;
-  readonly appendHeader: (
-    text: string,
-    headers: readonly (readonly [string, string])[],
-  ) => (readonly [string, string])[];
-  readonly done: (exitCode: number) => void;
-}
-
 /** Adds the command to the program. */
-export function addConform(program: Command, surroundings: ConformSurroundings): void {
+export function addConform(program: Command, context: CommandContext): void {
   const conform = program
     .command("conform")
     .description("test whether a server or a client keeps to the WebSocket protocol")
     .addHelpText("after", caseHelp);
-  addServer(conform, surroundings);
-  addClient(conform, surroundings);
+  addServer(conform, context);
+  addClient(conform, context);
 }
 
-function addServer(conform: Command, surroundings: ConformSurroundings): void {
-  const { io, version, appendHeader, done } = surroundings;
+function addServer(conform: Command, { io, done }: CommandContext): void {
   const command = conform
     .command("server")
     .description("test the server at the URL, which has to echo every message with its type")
@@ -76,17 +65,11 @@ function addServer(conform: Command, surroundings: ConformSurroundings): void {
       ...(insecure === true && { rejectUnauthorized: false }),
     };
     const target = { url, headers, tls };
-    done(
-      await conformServer(
-        { ...settingsOf(options, version, "server"), target, parallel, agent },
-        io,
-      ),
-    );
+    done(await conformServer({ ...settingsOf(options, "server"), target, parallel, agent }, io));
   });
 }
 
-function addClient(conform: Command, surroundings: ConformSurroundings): void {
-  const { io, version, parsePort, done } = surroundings;
+function addClient(conform: Command, { io, done }: CommandContext): void {
   const command = conform
     .command("client")
     .description("be the server that a client under test connects to, once for each case")
@@ -100,16 +83,12 @@ function addClient(conform: Command, surroundings: ConformSurroundings): void {
     .option("--openings", "run group 20, too: its answers must not open a connection");
   withCommon(command).action(async (argv: string[], options: ClientOptions) => {
     const { port, host, once = false } = options;
-    const settings = { ...settingsOf(options, version, "client"), port, host, once, command: argv };
+    const settings = { ...settingsOf(options, "client"), port, host, once, command: argv };
     done(await conformClient(settings, io));
   });
 }
 
-function settingsOf(
-  options: CommonOptions,
-  version: string,
-  tested: "server" | "client",
-): ConformSettings {
+function settingsOf(options: CommonOptions, tested: "server" | "client"): ConformSettings {
   const { seed, json, junit, html } = options;
   const files = {
     ...(json !== undefined && { json }),
@@ -117,7 +96,7 @@ function settingsOf(
     ...(html !== undefined && { html }),
   };
   const cases = choose(options, tested).filter((testCase) => isFor(testCase, tested));
-  return { cases, seed, isStrict: options.strict === true, files, version };
+  return { cases, seed, isStrict: options.strict === true, files, version: version() };
 }
 
 function withCommon(command: Command): Command {
