@@ -2,10 +2,10 @@
 // told otherwise, and gives each frame to the test.
 
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { type Frame, FrameReader } from "../../dist/conform/wire/frame-reader.js";
 import { type FrameSpec, opcodes, serializeFrame } from "../../dist/conform/wire/frame.js";
+import { type TcpServer, tcpServer } from "./tcp-server.js";
 
 /** What the test does with a frame. */
 export type Behavior = (frame: Frame, peer: RawPeer) => void;
@@ -32,17 +32,9 @@ export class RawPeer {
   }
 }
 
-export interface RawServer {
-  readonly url: URL;
-  close(): Promise<void>;
-}
-
 /** @param opening the response, when it is not to be a good one */
-export async function rawServer(behavior: Behavior, opening?: string): Promise<RawServer> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
+export function rawServer(behavior: Behavior, opening?: string): Promise<TcpServer> {
+  return tcpServer((socket) => {
     socket.once("data", (request: Buffer) => {
       const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString())?.[1] ?? "";
       socket.write(opening ?? acceptance(key));
@@ -60,17 +52,7 @@ export async function rawServer(behavior: Behavior, opening?: string): Promise<R
         }
       });
     });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: new URL(`ws://127.0.0.1:${port}`),
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  });
 }
 
 function acceptance(key: string): string {

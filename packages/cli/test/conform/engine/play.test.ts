@@ -16,9 +16,10 @@ import { type CaseResult, runCase, type Stage } from "../../../dist/conform/engi
 import { selectCases } from "../../../dist/conform/groups/index.js";
 import { testServer } from "../../../dist/conform/roles/server.js";
 import { opcodes } from "../../../dist/conform/wire/frame.js";
-import { type Behavior, rawServer, type RawServer } from "../raw-server.js";
+import { type Behavior, rawServer } from "../raw-server.js";
+import type { TcpServer } from "../tcp-server.js";
 
-const servers: RawServer[] = [];
+const servers: TcpServer[] = [];
 after(() => Promise.all(servers.map((server) => server.close())));
 
 async function run(testCase: Case | undefined, behavior: Behavior): Promise<CaseResult> {

@@ -6,9 +6,10 @@ import type { CaseResult } from "../../../dist/conform/engine/run-case.js";
 import { selectCases } from "../../../dist/conform/groups/index.js";
 import { testServer } from "../../../dist/conform/roles/server.js";
 import { closePayload, opcodes } from "../../../dist/conform/wire/frame.js";
-import { type Behavior, rawServer, type RawServer } from "../raw-server.js";
+import { type Behavior, rawServer } from "../raw-server.js";
+import type { TcpServer } from "../tcp-server.js";
 
-const servers: RawServer[] = [];
+const servers: TcpServer[] = [];
 after(() => Promise.all(servers.map((server) => server.close())));
 
 async function run(id: string, behavior: Behavior, opening?: string): Promise<CaseResult> {

@@ -1,41 +1,22 @@
 // A small echo server, healthy but for one fault. It shares nothing with the tester.
 
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { type TcpServer, tcpServer } from "../tcp-server.js";
 import { Echo } from "./echo.js";
 import type { Fault, Has } from "./fault-list.js";
 import { answerTo } from "./opening.js";
 
-export interface FaultyServer {
-  readonly url: URL;
-  close(): Promise<void>;
-}
-
 /** @param fault none for the healthy server */
-export async function faultyServer(fault?: Fault): Promise<FaultyServer> {
+export function faultyServer(fault?: Fault): Promise<TcpServer> {
   const has: Has = (name) => name === fault;
-  const sockets = new Set<Socket>();
   let isDead = false;
   const die = (): void => {
     isDead = true;
   };
-  const server: Server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => undefined);
+  return tcpServer((socket) => {
     if (isDead) socket.destroy();
     else serveOne(socket, has, die);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: new URL(`ws://127.0.0.1:${port}`),
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  });
 }
 
 function serveOne(socket: Socket, has: Has, die: () => void): void {
